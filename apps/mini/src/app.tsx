@@ -1,0 +1,27 @@
+import { useDidShow, useLaunch } from "@tarojs/taro";
+import type { PropsWithChildren } from "react";
+import { prepareIds } from "@/net/ids";
+import { resumeOrder } from "@/state/order";
+import { kickOutbox } from "@/state/outbox";
+import { resumePayment } from "@/state/pay";
+import { restore, wake, watchNetwork } from "@/state/table";
+import "./app.css";
+import "./ui/icons.css";
+
+prepareIds();
+restore();
+
+/** Starts what outlives pages: what was not sent when the app was last closed goes on before anything is drawn. */
+export default function App({ children }: PropsWithChildren) {
+  useLaunch(() => {
+    watchNetwork();
+    void resumeOrder();
+    void resumePayment();
+    kickOutbox();
+  });
+  useDidShow(() => {
+    wake();
+    kickOutbox();
+  });
+  return children;
+}

@@ -1,0 +1,113 @@
+/** Reads the order back in plain words and sends it, once. */
+import { Text, View } from "@tarojs/components";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Quote } from "@dandan/client";
+import { newId } from "@/net/ids";
+import { money } from "@/rules/money";
+import { bare, blocks, cartKey, orderRequest, priced, quoteFits } from "@/rules/order";
+import { shownCart, unsentCount } from "@/rules/outbox";
+import { total } from "@/rules/preview";
+import { placeOrder, quote } from "@/state/order";
+import { set, useApp } from "@/state/store";
+import { Btn, Empty, Field } from "@/ui/basics";
+import { CartRow } from "@/ui/cartRow";
+import { go } from "@/ui/go";
+import { Page, useNow } from "@/ui/page";
+import { words } from "@/words";
+import { DifferenceSheet } from "./differences";
+import "../menu/index.css";
+import "./index.css";
+
+/** A line that came from another phone this recently is pointed out. */
+const FRESH_MS = 20_000;
+const QUOTE_RETRY_MS = 3_000;
+
+export default function Review() {
+  const app = useApp();
+  const t = words[app.lang];
+  const { view, menu, outbox, guest, order, refused, accepted } = app;
+  const [answer, setAnswer] = useState<{ quote: Quote; key: string } | null>(null);
+  const [tries, setTries] = useState(0);
+  const [note, setNote] = useState("");
+  const lock = useRef(false);
+
+  const cart = useMemo(() => (view ? shownCart(view, outbox, menu, guest) : []), [view?.cart, outbox, menu, guest]);
+  const unsent = view ? unsentCount(outbox, view.id) : 0;
+  const key = cartKey(cart);
+  const fits = answer !== null && quoteFits(answer.quote, cart, answer.key);
+  const now = useNow(1_000);
+
+  useEffect(() => {
+    if (cart.length === 0 || unsent > 0 || order) return;
+    let stale = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    void quote(cart.map(bare)).then((got) => {
+      if (stale) return;
+      if (got) setAnswer({ quote: got, key });
+      else timer = setTimeout(() => setTries((n) => n + 1), QUOTE_RETRY_MS);
+    });
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [key, unsent, view?.menu_version, view?.stock, order === null, tries]);
+
+  useEffect(() => {
+    if (accepted === null) return;
+    set({ accepted: null });
+    go(view?.mode === "pay_first" ? "pay" : "status", "replace");
+  }, [accepted]);
+
+  useEffect(() => {
+    if (order === null) lock.current = false;
+  }, [order]);
+
+  const lines = priced(cart, fits ? answer.quote : null);
+  const problems = cart.map((l) => (fits ? answer.quote.lines.find((q) => q.line === l.line)?.problem ?? null : l.problem));
+  const sum = total(lines);
+  const currency = menu?.currency ?? "CNY";
+
+  const submit = (): void => {
+    if (lock.current || !view) return;
+    lock.current = true; // A state would let a second tap of the same frame through.
+    if (!placeOrder(orderRequest(newId(), view.menu_version, lines, fits ? answer.quote : null, note))) lock.current = false;
+  };
+
+  const label = unsent > 0 ? t.waitUnsent(unsent) : problems.some(blocks) ? t.fixFirst : !fits ? t.waitQuote : t.submit(money(sum, currency));
+  const ready = unsent === 0 && fits && !problems.some(blocks);
+
+  const footer = order ? (
+    <View className="grow sending" id="sending">
+      <View className="sending__title">{t.submitting}<View className="dots"><View className="dot" /><View className="dot" /><View className="dot" /></View></View>
+      <View className="faint">{t.submittingSub(Math.max(0, Math.floor((now - order.at) / 1000)))}</View>
+    </View>
+  ) : cart.length > 0 ? (
+    <Btn id="submit" className="btn--wide" disabled={!ready} onTap={submit}>{label}</Btn>
+  ) : (
+    <Btn id="more" className="btn--wide" onTap={() => go("menu")}>{t.keepChoosing}</Btn>
+  );
+
+  return (
+    <Page title={t.readBack} back footer={footer}>
+      {view && cart.length === 0 && !order ? <Empty icon="bag" title={t.cartEmpty} sub={t.cartEmptySub} /> : view ? (
+        <View className="pad">
+          <View className="review__table">
+            <View className="review__name" id="review-table">{t.tableIs(view.table.name)}</View>
+            <View className="review__party">{t.covers(view.covers)}</View>
+          </View>
+          <View className="faint review__mode">{view.mode === "pay_first" ? t.payBefore : t.payAfter}</View>
+          <View className="card">
+            <View className="review__title">{t.readBackTitle(cart.reduce((n, l) => n + l.quantity, 0))}</View>
+            {cart.map((line, i) => (
+              <CartRow key={line.line} line={line} amount={lines[i]?.amount} problem={problems[i]} fresh={line.guest !== guest.id && line.added_at > 0 && now + app.clockSkewMs - line.added_at < FRESH_MS} />
+            ))}
+            <View className="review__sum"><Text>{fits ? t.total : t.estimate}</Text><Text className="price" id="review-total">{money(sum, currency)}</Text></View>
+          </View>
+          <View className="review__label">{t.orderNote}</View>
+          <Field id="order-note" value={note} hint={t.orderNoteHint} max={60} onInput={setNote} />
+        </View>
+      ) : null}
+      {refused && refused.problem.code === "order_differs" && <DifferenceSheet request={refused.request} problem={refused.problem} />}
+    </Page>
+  );
+}

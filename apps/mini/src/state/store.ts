@@ -1,0 +1,82 @@
+/** The app's one state, and how pages read it. Changed only in `state/*`. */
+import { useSyncExternalStore } from "react";
+import type { Id, Menu, PlaceOrderRequest, Problem, SessionView, StoreView, Text } from "@dandan/client";
+import type { Lang } from "@/rules/describe";
+import type { OrderIntent } from "@/rules/order";
+import type { Parcel } from "@/rules/outbox";
+import type { PayIntent } from "@/rules/pay";
+import type { Member } from "@/net/storage";
+
+export interface Notice {
+  text: Text;
+  bad: boolean;
+  n: number;
+}
+
+export interface AppState {
+  lang: Lang;
+  guest: { id: Id; name: string };
+  member: Member | null;
+  store: StoreView | null;
+  menu: Menu | null;
+  view: SessionView | null;
+  /** when the last frame came, by this phone's clock; null before the first */
+  lastFrameAt: number | null;
+  /** what to add to this phone's clock to get the server's */
+  clockSkewMs: number;
+  online: boolean;
+  outbox: Parcel[];
+  order: OrderIntent | null;
+  refused: { request: PlaceOrderRequest; problem: Problem } | null;
+  /** the last order this phone got accepted */
+  accepted: Id | null;
+  pay: PayIntent | null;
+  /** why this phone is no longer at the table */
+  ended: "closed" | "signed_out" | null;
+  notice: Notice | null;
+}
+
+let state: AppState = {
+  lang: "zh",
+  guest: { id: "", name: "" },
+  member: null,
+  store: null,
+  menu: null,
+  view: null,
+  lastFrameAt: null,
+  clockSkewMs: 0,
+  online: true,
+  outbox: [],
+  order: null,
+  refused: null,
+  accepted: null,
+  pay: null,
+  ended: null,
+  notice: null,
+};
+
+const listeners = new Set<() => void>();
+
+export const get = (): AppState => state;
+
+export function set(change: Partial<AppState>): void {
+  state = { ...state, ...change };
+  listeners.forEach((listen) => listen());
+}
+
+export function useApp(): AppState {
+  return useSyncExternalStore(subscribe, get, get);
+}
+
+function subscribe(listen: () => void): () => void {
+  listeners.add(listen);
+  return () => listeners.delete(listen);
+}
+
+let notices = 0;
+
+/** Says something to the person, on whatever page is open. */
+export function say(text: Text, bad = false): void {
+  notices += 1;
+  set({ notice: { text, bad, n: notices } });
+}

@@ -1,0 +1,176 @@
+/** Being at a table: joining, coming back, the live feed, and leaving. */
+import Taro from "@tarojs/taro";
+import type { JoinAnswer, JoinRequest, Menu, Problem, SessionView, StoreView } from "@dandan/client";
+import { applyFrame, newer } from "@/rules/feed";
+import type { TableLink } from "@/rules/link";
+import { call } from "@/net/http";
+import { newId } from "@/net/ids";
+import { openLive, type Live } from "@/net/live";
+import { keep, kept } from "@/net/storage";
+import { both } from "@/words";
+import { get, say, set } from "./store";
+
+let live: Live | null = null;
+let poll: ReturnType<typeof setInterval> | undefined;
+
+export type Joined = { kind: "in" } | { kind: "refused"; problem: Problem } | { kind: "unreachable" };
+
+/** Reads what was kept from the last run. Called once, before the first page. */
+export function restore(): void {
+  set({ lang: kept("lang") ?? "zh", guest: kept("guest") ?? get().guest, member: kept("member"), outbox: kept("outbox") ?? [], order: kept("order"), pay: kept("pay") });
+}
+
+export function setLang(lang: "zh" | "en"): void {
+  keep("lang", lang);
+  set({ lang });
+}
+
+export function setGuestName(name: string): void {
+  const guest = { ...get().guest, name: Array.from(name).slice(0, 12).join("") };
+  keep("guest", guest);
+  set({ guest });
+}
+
+/**
+ * Joins the table of a code. The session id and the key are kept until the answer, so a scan whose reply was lost
+ * opens no second session.
+ */
+export async function join(link: TableLink, covers: number | null): Promise<Joined> {
+  const was = kept("joining");
+  const joining = was && was.store === link.store && was.code === link.code ? was : { ...link, session: newId(), key: newId() };
+  keep("joining", joining);
+  const guest = knownGuest();
+  const body: JoinRequest = { code: link.code, guest: guest.id, name: guest.name.trim() || null, covers, session: joining.session };
+  const answer = await call<JoinAnswer>({ method: "POST", store: link.store, path: "/sessions/join", key: joining.key, body });
+  if (answer.kind === "retry") return { kind: "unreachable" };
+  keep("joining", null);
+  if (answer.kind === "refused") return { kind: "refused", problem: answer.problem };
+  const { session, token, view } = answer.data;
+  enter({ ...link, session, token, guest: guest.id }, view);
+  return { kind: "in" };
+}
+
+/** This phone's person; the id is made at the first join, when random bytes are there on every platform. */
+function knownGuest(): { id: string; name: string } {
+  const { guest } = get();
+  if (guest.id) return guest;
+  const made = { ...guest, id: newId() };
+  keep("guest", made);
+  set({ guest: made });
+  return made;
+}
+
+/** Comes back to the table this phone was at. */
+export async function resume(): Promise<Joined | null> {
+  const { member } = get();
+  if (!member) return null;
+  const answer = await call<SessionView>({ method: "GET", store: member.store, path: `/sessions/${member.session}`, token: member.token });
+  if (answer.kind === "retry") return { kind: "unreachable" };
+  if (answer.kind === "refused") return { kind: "refused", problem: answer.problem };
+  enter(member, answer.data);
+  return { kind: "in" };
+}
+
+function enter(member: NonNullable<ReturnType<typeof get>["member"]>, view: SessionView): void {
+  const changedStore = get().member?.store !== member.store;
+  keep("member", member);
+  set({ member, view, ended: view.state === "closed" ? "closed" : null, lastFrameAt: Date.now(), refused: null, accepted: null, ...(changedStore ? { store: null, menu: null } : {}) });
+  connect();
+  void loadStore();
+  void loadMenu();
+}
+
+/** Forgets the table on this phone; the table itself goes on. */
+export function leave(): void {
+  live?.close();
+  live = null;
+  clearInterval(poll);
+  keep("member", null);
+  set({ member: null, view: null, ended: null, lastFrameAt: null, refused: null, accepted: null });
+}
+
+export function takeView(view: SessionView): void {
+  const next = newer(get().view, view);
+  set({ view: next, ended: next.state === "closed" ? "closed" : get().ended });
+}
+
+/** A refusal that is about being here at all, wherever it came up. True if it was one. */
+export function endedBy(problem: Problem): boolean {
+  if (problem.code === "session_closed") set({ ended: "closed" });
+  else if (problem.code === "not_signed_in") set({ ended: "signed_out" });
+  else return false;
+  return true;
+}
+
+/** The network is back, or the app is in front again: do not wait for the back-off. */
+export function wake(): void {
+  live?.wake();
+}
+
+function connect(): void {
+  live?.close();
+  clearInterval(poll);
+  const { member } = get();
+  if (!member) return;
+  live = openLive({
+    store: member.store,
+    session: member.session,
+    token: member.token,
+    after: () => get().view?.seq ?? null,
+    onFrame: (frame) => {
+      const now = Date.now();
+      const had = get().view;
+      const view = applyFrame(had, frame);
+      set({ view, lastFrameAt: now, clockSkewMs: frame.at - now, online: true, ended: view?.state === "closed" ? "closed" : get().ended });
+      if (view && view.menu_version !== get().menu?.version) void loadMenu();
+    },
+    onDown: () => set({}),
+  });
+  // Where the feed cannot get through at all, asking every few seconds still can.
+  poll = setInterval(() => {
+    const { lastFrameAt } = get();
+    if (lastFrameAt === null || Date.now() - lastFrameAt > POLL_MS) void refresh();
+  }, POLL_MS);
+}
+
+const POLL_MS = 8_000;
+
+export async function refresh(): Promise<void> {
+  const { member } = get();
+  if (!member) return;
+  const answer = await call<SessionView>({ method: "GET", store: member.store, path: `/sessions/${member.session}`, token: member.token });
+  if (get().member?.session !== member.session) return;
+  if (answer.kind === "ok") {
+    takeView(answer.data);
+    set({ online: true });
+    wake();
+  } else if (answer.kind === "refused") endedBy(answer.problem);
+}
+
+let loading = false;
+
+export async function loadMenu(): Promise<void> {
+  const { member, menu, view } = get();
+  if (!member || loading || (menu && view && menu.version === view.menu_version)) return;
+  loading = true;
+  const answer = await call<Menu>({ method: "GET", store: member.store, path: "/menu", token: member.token });
+  loading = false;
+  if (answer.kind === "ok") {
+    if (menu && menu.version !== answer.data.version) say(both((w) => w.menuChanged));
+    set({ menu: answer.data });
+  } else setTimeout(() => void loadMenu(), 2_000);
+}
+
+async function loadStore(): Promise<void> {
+  const { member, store } = get();
+  if (!member || store) return;
+  const answer = await call<StoreView>({ method: "GET", store: member.store, path: "", token: member.token });
+  if (answer.kind === "ok" && answer.data?.name) set({ store: answer.data });
+}
+
+export function watchNetwork(): void {
+  Taro.onNetworkStatusChange?.(({ isConnected }) => {
+    set({ online: isConnected });
+    if (isConnected) wake();
+  });
+}

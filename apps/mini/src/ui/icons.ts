@@ -1,0 +1,23 @@
+/** Names of the masks in `icons.css`. */
+export type IconName =
+  | "clock"
+  | "send"
+  | "eye"
+  | "flame"
+  | "bell"
+  | "check"
+  | "cross"
+  | "search"
+  | "plus"
+  | "minus"
+  | "bag"
+  | "hand"
+  | "drop"
+  | "fork"
+  | "bill"
+  | "list"
+  | "wifi"
+  | "wallet"
+  | "chevron"
+  | "scan"
+  | "leaf";

@@ -1,0 +1,29 @@
+/** Small makers for tests: say only what the test is about. */
+import type { Dish, Menu, Option, OptionGroup, OrderView, PaymentView, SessionView } from "@dandan/client";
+
+export const text = (zh: string) => ({ zh, en: zh });
+
+export const option = (id: string, more: Partial<Option> = {}): Option => ({ id, name: text(id), price: 0, max: 1, excludes: [], ...more });
+
+export const group = (id: string, min: number, max: number, options: Option[]): OptionGroup => ({ id, name: text(id), kind: "other", min, max, options });
+
+export const dish = (more: Partial<Dish> = {}): Dish => ({
+  id: "d", code: "101", category: "c", station: "wok", name: text("菜"), description: null, image: "", charge: "item",
+  variants: [{ id: "std", name: text(""), price: 1000 }], groups: [], set_groups: [], allergens: [], hours: null, daily_count: null,
+  due_min: 10, overdue_min: 20, pinyin: "c", popular: false, ...more,
+});
+
+export const menu = (dishes: Dish[]): Menu => ({ version: 1, hash: "", currency: "CNY", stations: [], categories: [{ id: "c", name: text("类") }], dishes });
+
+export const view = (more: Partial<SessionView> = {}): SessionView => ({
+  id: "s", seq: 1, table: { id: "t", name: "A1", area: text("厅") }, mode: "pay_later", covers: 2, state: "open", opened_at: 0, guests: [], menu_version: 1,
+  stock: [], cart: [], orders: [], check: { total: 0, paid: 0, balance: 0, state: "empty", tenders: [] }, payments: [], calls: [], ...more,
+});
+
+export const order = (more: Partial<OrderView> = {}): OrderView => ({
+  id: "o", number: "A1-1", round: 1, state: "accepted", placed_at: 0, placed_by: "", expires_at: null, total: 1000, note: null, lines: [], ...more,
+});
+
+export const payment = (more: Partial<PaymentView> = {}): PaymentView => ({
+  ask: "p", way: "wechat_native", amount: 1000, order: null, state: "waiting", asked_at: 0, paid_at: null, code_url: null, jsapi: null, demo_wallet_url: null, reason: null, ...more,
+});

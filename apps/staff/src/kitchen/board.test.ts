@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import {
+  RECALL_FOR_MS, ageMinutes, ageOf, allDay, boardOf, hasHappened, isAllergyNote, isRushing, mergeKitchen, nextVerb, phaseOf, rememberBumped, tellsAllergens, totalsOf, worstAge,
+} from "./board";
+import type { KitchenView, Ticket, TicketItem } from "./types";
+
+const MIN = 60_000;
+const item = (key: string, over: Partial<TicketItem> = {}): TicketItem => ({
+  key, name: { zh: key, en: key }, variant: null, options: [], of_set: null, quantity: 1, weight_g: null, note: null, allergens: [], state: "sent",
+  due_at: 8 * MIN, overdue_at: 15 * MIN, rushed: 0, rush_answered: false, void_reason: null, void_unseen: false, started_at: null, ready_at: null, ...over,
+});
+const ticket = (id: string, fired_at: number, items: TicketItem[], over: Partial<Ticket> = {}): Ticket => ({
+  id, order: id, station: "wok", table: "12", number: "12-1", round: 1, mode: "pay_later", covers: 2, fired_at, note: null, items, ...over,
+});
+const view = (...tickets: Ticket[]): KitchenView => ({ seq: 1, stations: [], tickets });
+const ids = (v: KitchenView): string[] => boardOf(v).map((b) => b.ticket.id);
+
+test("an item is normal, then due, then overdue, exactly at the server's times", () => {
+  const i = item("a");
+  expect([0, 8 * MIN - 1, 8 * MIN, 15 * MIN - 1, 15 * MIN].map((t) => ageOf(i, t))).toEqual(["normal", "normal", "due", "due", "overdue"]);
+  expect([3 * MIN, 9 * MIN, 17 * MIN].map((t) => ageMinutes(i, 0, t))).toEqual([3, 9, 2]);
+});
+
+test("the header takes the age of its worst item", () => {
+  expect(worstAge([item("a"), item("b", { overdue_at: MIN, due_at: 0 })], 2 * MIN)).toBe("overdue");
+  expect(worstAge([], 0)).toBe("normal");
+});
+
+test("every line state has its phase", () => {
+  const phase = (over: Partial<TicketItem>): string => phaseOf(item("a", over));
+  expect((["sent", "seen", "started", "ready", "served", "awaiting_payment", "expired"] as const).map((state) => phase({ state }))).toEqual([
+    "cook", "cook", "cook", "done", "done", "hidden", "hidden",
+  ]);
+  expect(phase({ state: "voided", void_unseen: true })).toBe("void");
+  expect(phase({ state: "voided" })).toBe("hidden");
+});
+
+test("the next step follows the state and the number of steps chosen", () => {
+  expect(nextVerb(item("a"), true)).toBe("start");
+  expect(nextVerb(item("a"), false)).toBe("ready");
+  expect(nextVerb(item("a", { state: "started" }), true)).toBe("ready");
+  expect(nextVerb(item("a", { state: "voided", void_unseen: true }), true)).toBe("acknowledge-void");
+  expect(nextVerb(item("a", { state: "ready" }), true)).toBeNull();
+});
+
+test("a tapped verb is over once the feed shows it, or once the item is gone", () => {
+  expect(hasHappened("start", item("a"))).toBe(false);
+  expect(hasHappened("start", item("a", { state: "started" }))).toBe(true);
+  expect(hasHappened("ready", item("a", { state: "started" }))).toBe(false);
+  expect(hasHappened("ready", item("a", { state: "ready" }))).toBe(true);
+  expect(hasHappened("recall", item("a", { state: "ready" }))).toBe(false);
+  expect(hasHappened("recall", item("a", { state: "started" }))).toBe(true);
+  expect(hasHappened("answer-rush", item("a", { rushed: 1 }))).toBe(false);
+  expect(hasHappened("answer-rush", item("a", { rushed: 1, rush_answered: true }))).toBe(true);
+  expect(hasHappened("acknowledge-void", item("a", { state: "voided", void_unseen: true }))).toBe(false);
+  expect(hasHappened("ready", undefined)).toBe(true);
+});
+
+test("rushed tickets come first, then the oldest, then the smaller id", () => {
+  const v = view(
+    ticket("c", 2, [item("1")]), ticket("b", 1, [item("2")]), ticket("a", 1, [item("3")]), ticket("r", 9, [item("4", { rushed: 1 })]),
+  );
+  expect(ids(v)).toEqual(["r", "a", "b", "c"]);
+});
+
+test("an answered rush goes back to its place by age", () => {
+  expect(ids(view(ticket("a", 1, [item("1")]), ticket("r", 9, [item("2", { rushed: 2, rush_answered: true })])))).toEqual(["a", "r"]);
+});
+
+test("a bumped dish is not rushed any more", () => {
+  expect(isRushing(item("a", { rushed: 1, state: "ready" }))).toBe(false);
+});
+
+test("a ticket leaves when all is bumped and stays while a void is not acknowledged", () => {
+  expect(ids(view(ticket("a", 1, [item("1", { state: "ready" })])))).toEqual([]);
+  expect(ids(view(ticket("a", 1, [item("1", { state: "voided", void_unseen: true })])))).toEqual(["a"]);
+  expect(ids(view(ticket("a", 1, [item("1", { state: "voided" })])))).toEqual([]);
+});
+
+test("pay-first tickets lead with the pick-up number, tables with the table, and a later round is an add-on", () => {
+  const [first, second] = boardOf(view(ticket("a", 1, [item("1")], { mode: "pay_first", number: "A023" }), ticket("b", 2, [item("2")], { round: 2 })));
+  expect([first?.title, first?.addOn, second?.title, second?.addOn]).toEqual(["A023", false, "12", true]);
+});
+
+test("a change replaces whole tickets, adds new ones and removes", () => {
+  const before = view(ticket("a", 1, [item("1")]), ticket("b", 2, [item("2")]));
+  const after = mergeKitchen(before, { tickets: [ticket("b", 2, [item("2", { state: "started" })]), ticket("c", 3, [item("3")])], removed: ["a"] }, 5);
+  expect(after.seq).toBe(5);
+  expect(ids(after)).toEqual(["b", "c"]);
+  expect(after.tickets[0]?.items[0]?.state).toBe("started");
+});
+
+test("all-day counts portions to cook over tickets and tells how they differ", () => {
+  const avoid = { name: { zh: "不要香菜", en: "no coriander" }, quantity: 1, kind: "avoid" as const };
+  const board = boardOf(view(
+    ticket("a", 1, [item("鱼", { quantity: 2, options: [avoid] }), item("饭", { state: "ready" })]),
+    ticket("b", 2, [item("鱼", { state: "started" }), item("虾", { weight_g: 600, quantity: 2 })]),
+  ));
+  const rows = allDay(board, 0);
+  expect(rows.map((r) => [r.name.zh, r.quantity, r.started, r.weightG])).toEqual([["鱼", 3, 1, 0], ["虾", 2, 0, 1200]]);
+  expect(rows[0]?.differences).toEqual([{ text: avoid.name, quantity: 2, avoid: true }]);
+  expect(totalsOf(board, 20 * MIN)).toEqual({ tickets: 2, dishes: 5, overdue: 3, rushed: 0 });
+});
+
+test("the recall list keeps what was bumped even after its ticket left, newest first, for thirty minutes", () => {
+  const bumped = view(ticket("a", 1, [item("1", { state: "ready", ready_at: 100 }), item("2", { state: "ready", ready_at: 200 })]));
+  const seen = rememberBumped([], bumped, 300);
+  expect(seen.map((b) => b.key)).toEqual(["2", "1"]);
+  expect(rememberBumped(seen, view(), 300).map((b) => b.key)).toEqual(["2", "1"]);
+  expect(rememberBumped(seen, view(ticket("a", 1, [item("1", { state: "started" })])), 300).map((b) => b.key)).toEqual(["2"]);
+  expect(rememberBumped(seen, view(), 200 + RECALL_FOR_MS)).toEqual([]);
+});
+
+test("notes about allergies are found in both languages", () => {
+  expect(["花生过敏", "Allergic to nuts", "少放盐", null].map(isAllergyNote)).toEqual([true, true, false, false]);
+});
+
+test("what a dish contains is told only where somebody avoids something", () => {
+  const contains = { allergens: ["peanut" as const] };
+  const avoid = { name: { zh: "不放花生", en: "No peanuts" }, quantity: 1, kind: "avoid" as const };
+  expect([item("a", contains), item("a", { ...contains, note: "花生过敏" }), item("a", { ...contains, options: [avoid] }), item("a", { options: [avoid] })].map(tellsAllergens)).toEqual([
+    false, true, true, false,
+  ]);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
+
+const entry = (order: string, state: Entry["state"], ready_at: number | null = null): Entry => ({ order, number: order, state, ready_at, calls: 0 });
+
+test("ready numbers are newest first and preparing ones keep the kitchen's order", () => {
+  const { preparing, ready } = columnsOf({ seq: 1, entries: [entry("1", "preparing"), entry("2", "ready", 5), entry("3", "ready", 9), entry("0", "preparing")] });
+  expect(ready.map((e) => e.order)).toEqual(["3", "2"]);
+  expect(preparing.map((e) => e.order)).toEqual(["1", "0"]);
+});
+
+test("few numbers are huge and many still fit", () => {
+  expect([0, 2, 3, 7, 13, 40].map((n) => gridFor("ready", n).columns)).toEqual([1, 1, 2, 3, 3, 3]);
+  expect(gridFor("preparing", 99)).toEqual({ columns: 3, rows: 9 });
+});
+
+test("pages take turns and every number has its turn", () => {
+  const list = [1, 2, 3, 4, 5];
+  const grid = { columns: 1, rows: 2 };
+  const seen = [0, 8000, 16_000].flatMap((t) => pageOf(list, grid, t).shown);
+  expect(seen).toEqual(list);
+  expect(pageOf(list, grid, 24_000)).toEqual({ shown: [1, 2], page: 1, pages: 3 });
+  expect(pageOf([], grid, 5)).toEqual({ shown: [], page: 1, pages: 1 });
+});
+
+test("a number is new for twenty seconds", () => {
+  expect([isNew(entry("a", "ready", 0), 19_999), isNew(entry("a", "ready", 0), 20_000), isNew(entry("a", "preparing"), 0)]).toEqual([true, false, false]);
+});

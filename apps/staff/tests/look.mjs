@@ -1,0 +1,312 @@
+// Drives the built pages in Chromium against the fixture: checks what only a browser can show, and takes pictures into tests/shots/.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { start } from "./fixture/server.mjs";
+
+const shots = join(dirname(fileURLToPath(import.meta.url)), "shots");
+mkdirSync(shots, { recursive: true });
+const f = await start(8792);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"] });
+const errors = [];
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const until = async (what, test, ms = 8000) => {
+  for (const end = Date.now() + ms; Date.now() < end; await sleep(50)) if (await test()) return;
+  assert.fail(`never: ${what}`);
+};
+
+async function open(width, height, hash, settings = {}, token = "staff-s5", role = "manager") {
+  const context = await browser.newContext({ viewport: { width, height } });
+  const value = { lang: "zh", store: f.store, device: { id: "d".repeat(32), token: "device", name: "热菜屏 1" }, staff: { token, card: { id: "s5", name: "陈经理", role }, expiresAt: 9e15 }, station: null, twoStep: true, showAllDay: null, ...settings };
+  await context.addInitScript((v) => localStorage.getItem("dandan.staff") ?? localStorage.setItem("dandan.staff", v), JSON.stringify(value));
+  const page = await context.newPage();
+  page.on("pageerror", (e) => errors.push(String(e)));
+  page.on("console", (m) => m.type() === "error" && !/ERR_|Failed to load resource|status of/.test(m.text()) && errors.push(m.text()));
+  await page.goto(f.url + hash);
+  return page;
+}
+const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`) });
+const painted = () => f.control.log.filter((l) => l.path === "/kitchen/painted").flatMap((l) => l.body.items);
+const only = process.argv[2];
+const part = async (name, run) => {
+  if (only && !name.includes(only)) return;
+  const from = Date.now();
+  await run();
+  console.log(`ok ${name} ${Date.now() - from} ms`);
+};
+
+await part("pair and sign in", async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  page.on("pageerror", (e) => errors.push(String(e)));
+  await page.goto(`${f.url}#/pair?store=${f.store}&code=DEMO`);
+  await page.waitForSelector("form");
+  await shot(page, "pair-1280");
+  await page.click("button.primary");
+  await page.waitForSelector(".name-card");
+  await shot(page, "names-1280");
+  await page.click("text=小林");
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.type("9999");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".trouble:not(.trouble-none)");
+    if (i === 0) await shot(page, "pin-wrong-1280");
+    await sleep(150);
+  }
+  await until("locked", async () => (await page.textContent(".trouble")).includes("1 分"));
+  await shot(page, "pin-locked-1280");
+  await page.click("text=返回");
+  await page.click("text=王师傅");
+  for (const d of "1234") await page.click(`.pad button:text-is("${d}")`);
+  await shot(page, "pin-1280");
+  await page.click(".pad .primary");
+  await page.waitForSelector(".kitchen");
+  await context.close();
+});
+
+await part("kitchen empty", async () => {
+  f.empty();
+  const page = await open(1920, 1080, "#/kitchen");
+  await page.waitForSelector(".kempty");
+  await sleep(300);
+  await shot(page, "kitchen-empty-1920");
+  await page.context().close();
+});
+
+await part("kitchen full", async () => {
+  f.full();
+  f.control.log.length = 0;
+  for (const [w, h] of [[1920, 1080], [1280, 800]]) {
+    const page = await open(w, h, "#/kitchen");
+    await page.waitForSelector(".ticket");
+    await sleep(500);
+    await shot(page, `kitchen-full-${w}`);
+    const small = await page.$$eval("button", (bs) => bs.filter((b) => { const r = b.getBoundingClientRect(); return r.width > 0 && (r.height < 55.5 || r.width < 55.5); }).map((b) => b.textContent));
+    assert.deepEqual(small, [], "kitchen buttons are at least 56 px");
+    if (await page.$(".kturn")) {
+      await page.click(".kturn button:last-child");
+      await sleep(300);
+      await shot(page, `kitchen-full-${w}-page2`);
+    }
+    await page.context().close();
+  }
+  const en = await open(1920, 1080, "#/kitchen", { lang: "en" });
+  await en.waitForSelector(".ticket");
+  await sleep(300);
+  await shot(en, "kitchen-en-1920");
+  await en.context().close();
+});
+
+await part("painted only what was on the glass", async () => {
+  f.full();
+  const fresh = f.state.tickets.flatMap((t) => t.items).filter((i) => i.state === "sent").map((i) => i.key).sort();
+  assert.ok(fresh.length >= 3);
+  f.control.log.length = 0;
+  const page = await open(1280, 800, "#/kitchen");
+  await page.waitForSelector(".ticket");
+  await sleep(600);
+  const inside = await page.$$eval("[data-item]", (els) => els.filter((e) => { const r = e.getBoundingClientRect(); return r.left < innerWidth && r.right > 0; }).map((e) => e.dataset.item));
+  assert.ok(painted().every((k) => inside.includes(k)), "nothing off the glass is reported");
+  const before = painted().length;
+  f.control.fails = 2;
+  for (let i = 0; i < 8 && (await page.$(".kturn button:last-child:not(:disabled)")); i++) {
+    await page.click(".kturn button:last-child");
+    await sleep(250);
+  }
+  await until("all fresh items painted", () => fresh.every((k) => painted().includes(k)));
+  assert.ok(before < fresh.length, "the last tickets are not on the first page of a tablet");
+  const reports = f.control.log.filter((l) => l.path === "/kitchen/painted");
+  assert.ok(reports.length > new Set(reports.map((r) => r.key)).size, "a failed report is retried with its own key");
+  await until("seen", () => f.state.tickets.every((t) => t.items.every((i) => i.state !== "sent")));
+  await page.context().close();
+});
+
+await part("start, ready, undo, recall, rush, void", async () => {
+  f.full();
+  const page = await open(1920, 1080, "#/kitchen");
+  await page.waitForSelector(".ticket");
+  await sleep(600);
+  const rushItem = f.state.tickets[0].items[0];
+  await page.click(".rush");
+  await until("rush answered", () => rushItem.rush_answered);
+  await sleep(500);
+  const item = page.locator(`[data-item="${rushItem.key}"] .step`);
+  await item.click();
+  await until("started", () => rushItem.state === "started");
+  await until("button says ready", async () => (await item.textContent()) === "出餐");
+  await sleep(400);
+  // Two clicks in one frame are one command.
+  const effects = f.control.effects;
+  await page.evaluate((k) => { const b = document.querySelector(`[data-item="${k}"] .step`); b.click(); b.click(); }, rushItem.key);
+  await until("ready", () => rushItem.state === "ready");
+  await sleep(200);
+  assert.equal(f.control.effects, effects + 1);
+  await page.waitForSelector(".undo");
+  await shot(page, "kitchen-undo-1920");
+  await page.click(".undo button");
+  await until("undone", () => rushItem.state === "started");
+  await sleep(500);
+  await page.click(".step-void");
+  await until("void acknowledged", () => f.state.tickets.every((t) => t.items.every((i) => !i.void_unseen)));
+  await page.click("text=刚出的菜");
+  await page.waitForSelector(".side-recall li");
+  await shot(page, "kitchen-recall-1920");
+  await page.click(".side-recall button:has-text('召回')");
+  await until("recalled", () => f.state.tickets[2].items[2].state === "started");
+  await page.click(".side-recall .ghost:text-is('关闭')");
+  // Weak network: the tap stays visible as not delivered, then goes through with the same key.
+  f.control.log.length = 0;
+  f.control.down = true;
+  await sleep(400);
+  const other = f.state.tickets[1].items[1];
+  const button = page.locator(`[data-item="${other.key}"] .step`);
+  await button.click();
+  await until("told as undelivered", async () => (await button.textContent()).includes("未送达"));
+  await shot(page, "kitchen-undelivered-1920");
+  assert.equal(other.state, "seen");
+  f.control.down = false;
+  f.control.loseReplies = 1;
+  await until("delivered", () => other.state === "started", 12000);
+  await until("acked", async () => !(await page.$(".item-waiting")), 12000);
+  const sent = f.control.log.filter((l) => l.path?.includes(other.key) || l.path?.includes(encodeURIComponent(other.key)));
+  assert.ok(sent.length >= 2 && new Set(sent.map((s) => s.key)).size === 1, "a lost reply is asked for again with the same key");
+  await page.context().close();
+});
+
+await part("stale, resume, power cycle", async () => {
+  f.full();
+  const page = await open(1920, 1080, "#/kitchen");
+  await page.waitForSelector(".ticket");
+  await sleep(500);
+  f.control.muted = true;
+  f.control.log.length = 0;
+  await page.waitForSelector(".stale", { timeout: 9000 });
+  await sleep(1500);
+  await shot(page, "kitchen-stale-1920");
+  f.control.muted = false;
+  f.dropFeeds();
+  await until("not stale", async () => !(await page.$(".stale")), 12000);
+  const resumed = f.control.log.filter((l) => l.feed === "kitchen");
+  assert.ok(resumed.length > 0 && resumed.every((r) => r.after !== null), "a reconnect says where it was");
+  const order = () => page.$$eval("[data-ticket]", (els) => els.map((e) => e.dataset.ticket));
+  const before = await order();
+  await page.reload();
+  await page.waitForSelector(".ticket");
+  assert.deepEqual(await order(), before);
+  // The server's journal was replaced by an older one: the page must not keep the newer picture.
+  f.state.seq = 3;
+  f.state.tickets = f.state.tickets.slice(0, 2);
+  await until("resynced", async () => (await order()).length === 2, 12000);
+  f.state.seq = 500;
+  await page.context().close();
+});
+
+await part("pickup", async () => {
+  f.numbers(3, 6);
+  const page = await open(1920, 1080, "#/pickup", {}, "staff-s3", "kitchen");
+  await page.waitForSelector(".pcol li");
+  await sleep(500);
+  await shot(page, "pickup-locked-1920");
+  await page.evaluate(() => {
+    globalThis.spoken = [];
+    const voice = { lang: "zh-CN", localService: true };
+    globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+    Object.defineProperty(globalThis, "speechSynthesis", { configurable: true, value: { getVoices: () => [voice, { lang: "en-US", localService: true }], cancel() {}, speak(u) { globalThis.spoken.push(u.text); setTimeout(() => u.onend(), 200); } } });
+  });
+  if (await page.$(".sound-off")) await page.click(".sound-off");
+  await until("unlocked", async () => !(await page.$(".sound-off")));
+  f.state.entries = f.state.entries.map((e) => (e.number === "A005" ? { ...e, state: "ready", ready_at: Date.now(), calls: 0 } : e));
+  f.changed("pickup", { entries: f.state.entries });
+  await until("spoken", () => page.evaluate(() => globalThis.spoken.includes("请 A 零 零 五 号取餐")));
+  f.state.entries = f.state.entries.map((e) => (e.number === "A005" ? { ...e, calls: 1 } : e));
+  f.changed("pickup", { entries: f.state.entries });
+  await until("called again", () => page.evaluate(() => globalThis.spoken.filter((s) => s.includes("零 零 五")).length === 2));
+  await sleep(300);
+  await shot(page, "pickup-few-1920");
+  f.numbers(13, 22);
+  await sleep(500);
+  await shot(page, "pickup-many-1920");
+  f.numbers(0, 0);
+  await sleep(400);
+  await shot(page, "pickup-empty-1920");
+  await page.context().close();
+});
+
+await part("floor", async () => {
+  for (const [w, h] of [[1280, 800], [390, 844]]) {
+    const page = await open(w, h, "#/floor");
+    await page.waitForSelector(".table");
+    await sleep(300);
+    await shot(page, `floor-${w}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wide <= 0, "no sideways scrolling");
+    await page.click('.table:has(b:text-is("7"))');
+    await page.waitForSelector(".paybuttons");
+    await shot(page, `floor-checking-${w}`);
+    await page.click(".phead .ghost");
+    await page.click('.table:has(b:text-is("5"))');
+    await page.waitForSelector(".line");
+    await shot(page, `floor-table-${w}`);
+    await page.click(".lvoid >> nth=0");
+    await page.waitForSelector(".reasons");
+    await page.click(".reasons button >> nth=1");
+    await shot(page, `floor-void-${w}`);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".sheet", { state: "detached" });
+    if (w === 390) {
+      await page.click("text=收现金");
+      await shot(page, "floor-cash-390");
+      await page.click(".sheet header .ghost");
+      await page.click(".phead .ghost");
+    } else {
+      f.control.loseReplies = 1;
+      await page.click("text=收现金");
+      for (const d of "200") await page.click(`.pad button:text-is("${d}")`);
+      await shot(page, "floor-cash-1280");
+      await page.click(".sheet .primary");
+      await page.waitForSelector(".givechange", { timeout: 12000 });
+      await shot(page, "floor-change-1280");
+      assert.match(await page.textContent(".givechange"), /¥13\.50/);
+      const cash = f.control.log.filter((l) => l.path?.endsWith("/cash"));
+      assert.ok(cash.length === 2 && cash[0].key === cash[1].key && cash[0].body.tender === cash[1].body.tender, "cash is sent again as the same tender");
+      await page.click(".sheet .primary");
+      await page.click('.table:has(b:text-is("4"))');
+      await page.click(".covers button >> nth=2");
+      await shot(page, "floor-open-1280");
+      await page.click(".opener .primary");
+      await until("seated", () => f.state.tables.find((t) => t.id === "4").sessions[0]?.covers === 3);
+      await page.click(".calls .primary >> nth=0");
+      await until("call answered", async () => (await page.$$(".calls li")).length === 2);
+      // Put table 5 back for the phone's turn.
+      const five = f.state.tables.find((t) => t.id === "5").sessions[0];
+      Object.assign(five, { paid: 0, balance: 18650 });
+      f.resnap();
+    }
+    f.numbers(4, 9);
+    await page.click(".fbar nav button >> nth=1");
+    await page.waitForSelector(".readyrow");
+    await shot(page, `floor-pickup-${w}`);
+    await page.click(".fbar nav button >> nth=2");
+    await page.waitForSelector(".stockrow");
+    await shot(page, `floor-stock-${w}`);
+    await page.click(".fbar nav button >> nth=3");
+    await sleep(100);
+    await shot(page, `floor-day-${w}`);
+    await page.click(".day .danger");
+    await page.click(".sheet .danger");
+    await page.waitForSelector(".unmatched li");
+    await shot(page, `floor-sign-${w}`);
+    await page.click(".sheet .danger");
+    await until("day closed", () => f.state.day === null);
+    await page.click(".day .primary");
+    await until("day open", () => f.state.day !== null);
+    await page.context().close();
+  }
+});
+
+await browser.close();
+f.stop();
+assert.deepEqual(errors, [], "no errors in the page");
+console.log("looked");

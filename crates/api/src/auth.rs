@@ -1,0 +1,253 @@
+//! Who is asking. Tokens are signed, not stored: a guest's names a party, a staff member's a device and an hour of expiry.
+
+use crate::app::App;
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use domain::catalog::Role;
+use domain::{DeviceId, GuestId, SessionId, StaffId, Timestamp};
+use ring::hmac;
+use std::sync::Arc;
+
+/// How long a member of staff stays signed in.
+pub const STAFF_HOURS: i64 = 14;
+
+/// Signs and checks tokens and table codes with the store's own key.
+pub struct Signer(hmac::Key);
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signer(…)")
+    }
+}
+
+impl Signer {
+    /// A signer with a key of 32 random bytes.
+    pub fn new(key: &[u8; 32]) -> Signer {
+        Signer(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// The first `bytes` of the MAC over `text`, in hexadecimal.
+    pub fn mark(&self, text: &str, bytes: usize) -> String {
+        let tag = hmac::sign(&self.0, text.as_bytes());
+        hex::encode(tag.as_ref().get(..bytes).unwrap_or_default())
+    }
+
+    /// Whether `mark` is the MAC over `text`, in constant time.
+    pub fn is_mark(&self, text: &str, mark: &str) -> bool {
+        let expected = self.mark(text, mark.len() / 2);
+        !mark.is_empty() && ring_eq(expected.as_bytes(), mark.as_bytes())
+    }
+
+    fn seal(&self, body: String) -> String {
+        let mark = self.mark(&body, 16);
+        format!("{body}.{mark}")
+    }
+
+    fn open<'a>(&self, token: &'a str) -> Option<&'a str> {
+        let (body, mark) = token.rsplit_once('.')?;
+        (mark.len() == 32 && self.is_mark(body, mark)).then_some(body)
+    }
+}
+
+/// Compares without telling by its time where the difference is.
+fn ring_eq(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+}
+
+/// A phone at a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// The party it belongs to.
+    pub session: SessionId,
+    /// The phone.
+    pub guest: GuestId,
+}
+
+/// A signed-in member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub id: StaffId,
+    /// What they may do, as the catalog says now.
+    pub role: Role,
+    /// On which device.
+    pub device: DeviceId,
+}
+
+/// A paired device nobody need be signed in on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device(pub DeviceId);
+
+/// Anyone who may look at a party: its guests, or staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A phone at a table.
+    Guest(Guest),
+    /// A member of staff.
+    Staff(Staff),
+}
+
+/// What a role may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// See the floor, open tables, answer calls, order and rush for guests.
+    Serve,
+    /// Take cash, close checks.
+    Collect,
+    /// Work the kitchen's screens.
+    Cook,
+    /// Take a line off a sent order.
+    Void,
+    /// Change stock.
+    Stock,
+    /// Open and close the business day.
+    Day,
+    /// Publish a menu, make pairing codes.
+    Publish,
+}
+
+/// The one table of rights.
+pub fn may(role: Role, right: Right) -> bool {
+    match right {
+        Right::Serve => !matches!(role, Role::Kitchen),
+        Right::Collect => matches!(role, Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
+        Right::Cook => matches!(role, Role::Kitchen | Role::Lead | Role::Manager | Role::Owner | Role::Waiter | Role::Cashier),
+        Right::Void => matches!(role, Role::Lead | Role::Manager | Role::Owner),
+        Right::Stock => matches!(role, Role::Kitchen | Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
+        Right::Day => matches!(role, Role::Manager | Role::Owner),
+        Right::Publish => matches!(role, Role::Manager | Role::Owner),
+    }
+}
+
+impl Staff {
+    /// Lets them on, or says that they may not.
+    ///
+    /// # Errors
+    /// `not_allowed`.
+    pub fn must(&self, right: Right) -> Result<(), Problem> {
+        if may(self.role, right) {
+            return Ok(());
+        }
+        Err(Problem::new("not_allowed", format!("the role {:?} has no right to {right:?}", self.role)))
+    }
+}
+
+impl Caller {
+    /// Whether they may see or act for this party.
+    ///
+    /// # Errors
+    /// `not_allowed` for a guest of another party.
+    pub fn must_belong(&self, session: SessionId) -> Result<(), Problem> {
+        match self {
+            Caller::Guest(guest) if guest.session == session => Ok(()),
+            Caller::Guest(_) => Err(Problem::new("not_allowed", "this token is for another party")),
+            Caller::Staff(staff) => staff.must(Right::Serve),
+        }
+    }
+
+    /// A short name that differs for every caller, for fingerprints.
+    pub fn label(&self) -> String {
+        match self {
+            Caller::Guest(guest) => format!("g{}", guest.guest),
+            Caller::Staff(staff) => format!("s{}", staff.id),
+        }
+    }
+}
+
+impl App {
+    /// A token for a phone at a table.
+    pub fn guest_token(&self, guest: Guest) -> String {
+        self.signer.seal(format!("g.{}.{}.{}", self.store.id(), guest.session, guest.guest))
+    }
+
+    /// A token for a member of staff on a device, and when it ends.
+    pub fn staff_token(&self, staff: &StaffId, device: DeviceId) -> (String, Timestamp) {
+        let until = Timestamp(self.store.now().at.0 + STAFF_HOURS * 3_600_000);
+        (self.signer.seal(format!("s.{}.{staff}.{device}.{}", self.store.id(), until.0)), until)
+    }
+
+    /// A token for a paired device.
+    pub fn device_token(&self, device: DeviceId) -> String {
+        self.signer.seal(format!("d.{}.{device}", self.store.id()))
+    }
+
+    /// Reads a token of a guest or of staff.
+    pub fn caller(&self, token: &str) -> Option<Caller> {
+        let body = self.signer.open(token)?;
+        let mut parts = body.split('.');
+        let (kind, store) = (parts.next()?, parts.next()?);
+        if store != self.store.id().to_string() {
+            return None;
+        }
+        match kind {
+            "g" => Some(Caller::Guest(Guest { session: parts.next()?.parse().ok()?, guest: parts.next()?.parse().ok()? })),
+            "s" => {
+                let id: StaffId = parts.next()?.parse().ok()?;
+                let device: DeviceId = parts.next()?.parse().ok()?;
+                let until: i64 = parts.next()?.parse().ok()?;
+                if self.store.now().at.0 > until {
+                    return None;
+                }
+                // The role is read at every call: a change counts at once, and a removed device is signed out.
+                let role = self.store.catalog(|catalog| {
+                    catalog.devices.contains_key(&device).then(|| catalog.staff.get(&id).map(|staff| staff.role))
+                })??;
+                Some(Caller::Staff(Staff { id, role, device }))
+            }
+            _ => None,
+        }
+    }
+
+    fn device(&self, token: &str) -> Option<Device> {
+        let mut parts = self.signer.open(token)?.split('.');
+        if parts.next()? != "d" || parts.next()? != self.store.id().to_string() {
+            return None;
+        }
+        let id: DeviceId = parts.next()?.parse().ok()?;
+        self.store.catalog(|catalog| catalog.devices.contains_key(&id)).then_some(Device(id))
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+fn stranger() -> Problem {
+    Problem::new("not_signed_in", "send Authorization: Bearer <token> with a token that is still good")
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
+        bearer(parts).and_then(|token| app.caller(token)).ok_or_else(stranger)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Guest {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Guest, Problem> {
+        match Caller::from_request_parts(parts, app).await? {
+            Caller::Guest(guest) => Ok(guest),
+            Caller::Staff(_) => Err(Problem::new("not_allowed", "this is for phones at a table")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Staff {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Staff, Problem> {
+        match Caller::from_request_parts(parts, app).await? {
+            Caller::Staff(staff) => Ok(staff),
+            Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff")),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Device {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Device, Problem> {
+        bearer(parts).and_then(|token| app.device(token)).ok_or_else(stranger)
+    }
+}

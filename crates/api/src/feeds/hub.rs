@@ -1,0 +1,166 @@
+//! Follows the store's commits once and tells every subscriber. Each change is written once, however many follow it.
+
+use super::parts::Parts;
+use super::topic::{Sight, Topic, Touched};
+use engine::Store;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+/// How many changes a feed remembers for clients that were away.
+const REMEMBERED: usize = 512;
+/// How many changes a slow client may lag behind before it is sent away to resume.
+const LAG: usize = 256;
+/// How often views are looked at for what only time changes: overdue dishes, hours of sale.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A frame as it goes out, shared by all who get it.
+pub type Frame = Arc<str>;
+
+/// Where a new subscriber starts, and how it goes on.
+#[derive(Debug)]
+pub struct Subscription {
+    /// What it has to be told first.
+    pub backlog: Vec<Frame>,
+    /// What follows.
+    pub changes: broadcast::Receiver<Frame>,
+}
+
+/// All feeds of a store.
+#[derive(Debug)]
+pub struct Hub {
+    store: Store,
+    wallet: Option<String>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    position: u64,
+    feeds: BTreeMap<Topic, Feed>,
+}
+
+#[derive(Debug)]
+struct Feed {
+    parts: Parts,
+    /// The position the remembered changes lead on from.
+    base: u64,
+    remembered: VecDeque<(u64, Frame)>,
+    sender: broadcast::Sender<Frame>,
+}
+
+impl Hub {
+    /// A hub; [`Hub::run`] keeps it going.
+    pub fn new(store: Store, wallet: Option<String>) -> Arc<Hub> {
+        let position = position_of(&store);
+        Arc::new(Hub { store, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
+    }
+
+    /// The position of the feeds now.
+    pub fn position(&self) -> u64 {
+        self.state.lock().position
+    }
+
+    /// Joins a feed. With `after` a position it still remembers, only what came since is sent; otherwise a snapshot.
+    pub fn subscribe(&self, topic: &Topic, after: Option<u64>) -> Subscription {
+        let mut state = self.state.lock();
+        let now = self.store.now().at.0;
+        let position = state.position;
+        let feed = state.feeds.entry(topic.clone()).or_insert_with(|| self.start(topic, position));
+        let changes = feed.sender.subscribe();
+        let missed = after.filter(|after| *after >= feed.base && *after <= position);
+        let backlog = match missed {
+            Some(after) => feed.remembered.iter().filter(|(seq, _)| *seq > after).map(|(_, frame)| frame.clone()).collect(),
+            None => vec![frame("snapshot", position, now, Some(("view", &feed.parts.view())))],
+        };
+        Subscription { backlog, changes }
+    }
+
+    fn start(&self, topic: &Topic, position: u64) -> Feed {
+        let mut parts = Parts::default();
+        let everything = Touched { all: true, ..Touched::default() };
+        Sight::with(&self.store, self.wallet.as_deref(), |sight| topic.refresh(&mut parts, sight, &everything));
+        parts.take_change();
+        let (sender, _) = broadcast::channel(LAG);
+        Feed { parts, base: position, remembered: VecDeque::new(), sender }
+    }
+
+    /// Follows the store until told to stop.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut floor = self.store.floor_commits();
+        let mut money = self.store.money_commits();
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        loop {
+            let mut touched = Touched::default();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => touched.time = true,
+                commit = floor.recv() => match commit {
+                    Ok(commit) => self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state))),
+                    Err(broadcast::error::RecvError::Lagged(_)) => touched.all = true,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+                commit = money.recv() => match commit {
+                    Ok(commit) => self.store.money(|state| commit.events.iter().for_each(|e| touched.note_money(&e.event, state))),
+                    Err(broadcast::error::RecvError::Lagged(_)) => touched.all = true,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+            }
+            // What else has come in meanwhile goes out in the same frame.
+            while let Ok(commit) = floor.try_recv() {
+                self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state)));
+            }
+            while let Ok(commit) = money.try_recv() {
+                self.store.money(|state| commit.events.iter().for_each(|e| touched.note_money(&e.event, state)));
+            }
+            self.publish(&touched);
+        }
+    }
+
+    fn publish(&self, touched: &Touched) {
+        let mut state = self.state.lock();
+        let before = state.position;
+        let position = position_of(&self.store).max(before + 1);
+        let now = self.store.now().at.0;
+        let mut spoke = false;
+        Sight::with(&self.store, self.wallet.as_deref(), |sight| {
+            for (topic, feed) in &mut state.feeds {
+                topic.refresh(&mut feed.parts, sight, touched);
+                let Some(change) = feed.parts.take_change() else { continue };
+                spoke = true;
+                let sent = frame("change", position, now, Some(("change", &change)));
+                feed.remembered.push_back((position, sent.clone()));
+                if feed.remembered.len() > REMEMBERED {
+                    feed.base = feed.remembered.pop_front().map_or(feed.base, |(seq, _)| seq);
+                }
+                // Nobody listening is no error.
+                let _ = feed.sender.send(sent);
+            }
+        });
+        if spoke || position_of(&self.store) > before {
+            state.position = position;
+        }
+        // Parties come and go; a feed nobody follows is built again when it is wanted.
+        if touched.time {
+            state.feeds.retain(|_, feed| feed.sender.receiver_count() > 0);
+        }
+    }
+
+    /// A sign of life for a connection that has nothing else to say.
+    pub fn heartbeat(&self) -> Frame {
+        frame("heartbeat", self.position(), self.store.now().at.0, None)
+    }
+}
+
+/// Commits leave room for 255 changes that only time brings before the next one.
+fn position_of(store: &Store) -> u64 {
+    store.heads().iter().sum::<u64>() << 8
+}
+
+fn frame(kind: &str, seq: u64, at: i64, body: Option<(&str, &str)>) -> Frame {
+    let body = body.map(|(name, json)| format!(",\"{name}\":{json}")).unwrap_or_default();
+    format!("{{\"type\":\"{kind}\",\"seq\":{seq},\"at\":{at}{body}}}").into()
+}

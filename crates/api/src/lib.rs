@@ -1,0 +1,23 @@
+//! The house over HTTP: JSON with an OpenAPI document, live feeds, the web apps, the channels' reports.
+
+mod app;
+mod assets;
+mod auth;
+mod body;
+mod code;
+mod diner;
+mod feeds;
+mod health;
+mod notice;
+mod problem;
+mod router;
+mod shop;
+mod staff;
+
+pub use app::App;
+pub use auth::{Guest, Right, Signer, may};
+pub use feeds::Hub;
+pub use problem::Problem;
+pub use router::{document, router};
+pub use staff::lockout::Lockout;
+pub use staff::sign_in::{code_hash, hash_pin};

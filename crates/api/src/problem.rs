@@ -1,0 +1,232 @@
+//! Every way the house says no over HTTP: one file from refusal to status, code and words (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Text;
+use domain::catalog::CatalogReject;
+use domain::floor::{Difference, Quote, Reject, Unmatched};
+use domain::payment::PaymentReject;
+use engine::Refused;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A refusal a client can act on. `code` is stable; `texts` are for the person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code in words for a developer.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What clients branch on.
+    pub code: String,
+    /// What exactly was wrong here.
+    pub detail: String,
+    /// What to tell the person.
+    pub texts: Text,
+    /// Line by line, what is not as the person saw it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// What it costs now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+    /// What doesn't add up at the close of a day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmatched: Vec<Unmatched>,
+    /// When to try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    /// A problem by its code; the table below gives status and words.
+    pub fn new(code: &str, detail: impl Into<String>) -> Problem {
+        let (status, zh, en) = words(code);
+        Problem {
+            kind: format!("/problems/{code}"),
+            title: code.replace('_', " "),
+            status,
+            code: code.to_owned(),
+            detail: detail.into(),
+            texts: Text::new(zh, en),
+            differences: Vec::new(),
+            quote: None,
+            unmatched: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+
+    /// Adds when to try again.
+    pub fn retry_after(mut self, seconds: u32) -> Problem {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        metrics::counter!("dandan_problems_total", "code" => self.code.clone()).increment(1);
+        let retry = self.retry_after_s;
+        let mut response = (self.status(), Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Reject> for Problem {
+    fn from(reject: Reject) -> Problem {
+        let mut problem = Problem::new(reject.code(), format!("{reject:?}"));
+        match reject {
+            Reject::OrderDiffers { differences, quote } => {
+                "a price, an option or the stock is another one than the client showed".clone_into(&mut problem.detail);
+                problem.differences = differences;
+                problem.quote = Some(quote);
+            }
+            Reject::DayUnmatched { unmatched } => {
+                "sign for the list to close the day".clone_into(&mut problem.detail);
+                problem.unmatched = unmatched;
+            }
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl From<CatalogReject> for Problem {
+    fn from(reject: CatalogReject) -> Problem {
+        let code = match reject {
+            CatalogReject::MenuVersionNotNewer { .. } => "menu_version_not_newer",
+            CatalogReject::PairingCodeUnknown => "pairing_code_unknown",
+            CatalogReject::BadName => "bad_text",
+            CatalogReject::BadHouse => "bad_house",
+        };
+        Problem::new(code, format!("{reject:?}"))
+    }
+}
+
+impl From<PaymentReject> for Problem {
+    fn from(reject: PaymentReject) -> Problem {
+        let code = match reject {
+            PaymentReject::AttemptUnknown => "payment_unknown",
+            PaymentReject::AttemptExists | PaymentReject::AskHasAttempt { .. } => "payment_exists",
+            PaymentReject::NotCaptured => "payment_unknown",
+            PaymentReject::AlreadyCaptured => "payment_settled",
+        };
+        Problem::new(code, format!("{reject:?}"))
+    }
+}
+
+impl<R: Into<Problem>> From<Refused<R>> for Problem {
+    fn from(refused: Refused<R>) -> Problem {
+        match refused {
+            Refused::Reject(reject) => reject.into(),
+            Refused::KeyReused => Problem::new("key_reused", "the same Idempotency-Key came with another content"),
+            Refused::Busy => Problem::new("busy", "the queue is full; retry with the same Idempotency-Key").retry_after(1),
+            Refused::Unavailable => Problem::new("unavailable", "nothing was recorded; retry with the same Idempotency-Key").retry_after(1),
+            Refused::Unknown => Problem::new("unknown", "it may have been recorded; retry with the same Idempotency-Key to learn").retry_after(1),
+            Refused::Bug => Problem::new("bug", "an invariant is broken; nothing was recorded"),
+        }
+    }
+}
+
+/// Status and words of each code. The one table; a code that is missing here is a bug and says so.
+fn words(code: &str) -> (u16, &'static str, &'static str) {
+    match code {
+        "malformed" => (400, "请求无法读取", "The request can't be read"),
+        "key_missing" => (400, "缺少 Idempotency-Key", "The Idempotency-Key header is missing"),
+        "not_signed_in" => (401, "请先登录", "Please sign in"),
+        "wrong_pin" => (401, "密码不对", "That PIN is wrong"),
+        "not_allowed" => (403, "没有权限，请找店长", "You may not do this; ask a manager"),
+        "not_found" => (404, "没有这个地址", "Nothing lives here"),
+        "store_unknown" => (404, "没有这家门店", "No such restaurant here"),
+        "code_unknown" => (404, "桌码无效，请扫桌上的码", "This table code is not valid; scan the one on the table"),
+        "session_unknown" => (404, "没有这个开台", "No such party"),
+        "order_unknown" => (404, "没有这个订单", "No such order"),
+        "line_unknown" => (404, "没有这一行", "No such line"),
+        "item_unknown" => (404, "没有这道菜", "No such kitchen item"),
+        "payment_unknown" => (404, "没有这笔付款", "No such payment"),
+        "call_unknown" => (404, "没有这个呼叫", "No such call"),
+        "dish_unknown" => (404, "菜单上没有这道菜", "This dish is not on the menu"),
+        "table_unknown" => (404, "没有这张桌", "No such table"),
+        "menu_unknown" => (404, "没有这个菜单版本", "No such menu version"),
+        "method_not_allowed" => (405, "不支持的方法", "This method is not supported here"),
+        "too_large" => (413, "内容太大", "The request is too large"),
+        "wrong_type" => (415, "请用 JSON", "Please send JSON"),
+        "key_reused" => (422, "这个编号已用于别的内容", "This id was already used for something else"),
+        "too_many_attempts" => (429, "试得太多，请稍候", "Too many attempts; please wait"),
+        "bug" => (500, "系统内部错误，未记录任何内容", "Something is broken here; nothing was recorded"),
+        "busy" => (503, "现在很忙，正在排队，请稍候", "Very busy right now; one moment"),
+        "unavailable" => (503, "暂时不可用，请重试", "Not available right now; please retry"),
+        "unknown" => (503, "正在确认，请勿重复操作", "Being checked; please don't do it twice"),
+        "timeout" => (503, "超时，请重试", "That took too long; please retry"),
+        "no_menu" => (503, "菜单还没发布", "No menu is on sale yet"),
+        "channel_off" => (409, "暂不支持这种付款方式", "This way to pay is not available"),
+        "payer_missing" => (409, "缺少付款人信息，请重新进入", "The payer is not known; please enter again"),
+        "login_failed" => (409, "微信登录失败，请重试", "The WeChat sign-in failed; please retry"),
+        "day_not_open" => (409, "还没营业", "The restaurant isn't open yet"),
+        "day_already_open" => (409, "已经营业", "The day is open already"),
+        "day_unmatched" => (409, "还有未结事项，请签字确认", "Some things don't add up yet; sign for them to close"),
+        "table_not_open" => (409, "请让服务员开台", "Please ask the waiter to open the table"),
+        "table_taken" => (409, "这张桌已有客人", "This table is taken"),
+        "covers_out_of_range" => (409, "人数应为 1 到 99", "The party must be 1 to 99 people"),
+        "bad_text" => (409, "文字为空、太长或含有不能打印的字符", "The text is empty, too long or can't be printed"),
+        "session_closed" => (409, "这一桌已结账离开，请重新扫码", "This party has left; scan the table again"),
+        "session_exists" => (409, "编号已用过", "This id is taken"),
+        "guest_not_joined" => (409, "请先扫码入座", "Scan the table's code first"),
+        "too_many_guests" => (409, "同桌手机太多", "Too many phones at this table"),
+        "line_taken" => (409, "这一行已经在了", "This line is there already"),
+        "line_refused" => (409, "选项不符合要求", "The options don't fit this dish"),
+        "sold_out" => (409, "卖完了，或剩余不够", "Sold out, or not enough left"),
+        "cart_full" => (409, "购物车满了，请先下单", "The cart is full; please order first"),
+        "nothing_ordered" => (409, "还没选菜", "Nothing is chosen yet"),
+        "order_exists" => (409, "这个订单已经有了", "This order exists already"),
+        "order_differs" => (409, "价格或库存有变化，请确认", "Prices or stock have changed; please check"),
+        "too_dear" => (409, "金额太大", "The amount is too large"),
+        "order_not_awaiting_payment" => (409, "订单已不在待付款状态", "The order isn't waiting for payment any more"),
+        "order_not_expired" => (409, "订单还没过期", "The order hasn't expired"),
+        "item_wrong_state" => (409, "这道菜现在不能这样操作", "This dish isn't at that step"),
+        "order_not_in_kitchen" => (409, "厨房还没收到这个订单", "The kitchen doesn't have this order"),
+        "line_voided" => (409, "这道菜已退", "This dish was taken off"),
+        "line_served" => (409, "这道菜已上桌", "This dish was served"),
+        "line_paid" => (409, "已付款，需要退款", "Already paid; this needs a refund"),
+        "already_settled" => (409, "没有待付金额", "There is nothing to pay"),
+        "amount_differs" => (409, "金额有变化，请刷新", "The amount has changed; please look again"),
+        "payment_open" => (409, "已有一笔付款正在进行", "Another payment is under way"),
+        "payment_exists" => (409, "这笔付款已经有了", "This payment exists already"),
+        "payment_settled" => (409, "这笔付款已完成", "This payment is complete"),
+        "not_enough_cash" => (409, "收的钱不够", "That isn't enough cash"),
+        "unpaid_balance" => (409, "还没结清", "The check isn't settled"),
+        "order_open" => (409, "还有待付款的订单", "An order is still waiting for payment"),
+        "call_exists" => (409, "已经呼叫过", "This call exists already"),
+        "order_needed" => (409, "请指明要付哪个订单", "Say which order is being paid"),
+        "menu_version_not_newer" => (409, "菜单版本不是更新的", "This menu version isn't newer"),
+        "menu_faulty" => (409, "菜单有错误，未发布", "The menu has faults; it was not published"),
+        "pairing_code_unknown" => (409, "配对码无效或已过期", "This pairing code is wrong or too old"),
+        "bad_house" => (409, "门店设置有矛盾", "The house's set-up contradicts itself"),
+        "notice_refused" => (400, "通知未通过验证", "The notice was not believed"),
+        _ => (500, "未知的错误代码", "An unlisted error code"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_floor_refusal_has_words() {
+        for reject in [Reject::DayNotOpen, Reject::TableNotOpen, Reject::BadText, Reject::NothingDue, Reject::LinePaid, Reject::OrderNeeded] {
+            assert_ne!(Problem::from(reject).status, 500);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Every address of the server, and what surrounds each request: limits, time, panics caught, headers.
+
+use crate::app::App;
+use crate::body::LARGEST_BODY;
+use crate::diner::{cart, join, orders, party, payments};
+use crate::problem::Problem;
+use crate::staff::{counter, floor, kitchen, manage, sign_in};
+use crate::{assets, health, notice, shop};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+/// How long a request may take before it is told to try again.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// A menu may be larger than other bodies.
+const LARGEST_MENU: usize = 4 * 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Dandan 单单", description = "Restaurant ordering and payment. Money in minor units, times in UTC milliseconds, ids of 32 hexadecimal characters made by the client. Feeds are also served as WebSockets at the same path with /ws."),
+    servers((url = "/api/v1"))
+)]
+struct Base;
+
+fn documented() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(shop::store))
+        .routes(routes!(shop::menu, manage::publish_menu).layer(DefaultBodyLimit::max(LARGEST_MENU)))
+        .routes(routes!(join::join))
+        .routes(routes!(party::show))
+        .routes(routes!(party::feed))
+        .routes(routes!(party::rush))
+        .routes(routes!(party::call))
+        .routes(routes!(cart::put_line))
+        .routes(routes!(cart::set_quantity))
+        .routes(routes!(cart::quote))
+        .routes(routes!(orders::place))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::cancel))
+        .routes(routes!(payments::start))
+        .routes(routes!(payments::show))
+        .routes(routes!(payments::check))
+        .routes(routes!(payments::cancel))
+        .routes(routes!(payments::wechat_login))
+        .routes(routes!(sign_in::pair))
+        .routes(routes!(sign_in::list))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(kitchen::show))
+        .routes(routes!(kitchen::feed))
+        .routes(routes!(kitchen::painted))
+        .routes(routes!(kitchen::act))
+        .routes(routes!(counter::show))
+        .routes(routes!(counter::feed))
+        .routes(routes!(counter::call_again))
+        .routes(routes!(counter::collected))
+        .routes(routes!(floor::show))
+        .routes(routes!(floor::feed))
+        .routes(routes!(floor::open_table))
+        .routes(routes!(floor::close_table))
+        .routes(routes!(floor::take_cash))
+        .routes(routes!(floor::void_line))
+        .routes(routes!(floor::answer_call))
+        .routes(routes!(floor::set_stock))
+        .routes(routes!(manage::open_day))
+        .routes(routes!(manage::close_day))
+        .routes(routes!(manage::pairing_code))
+}
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = documented().split_for_parts();
+    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document.components.get_or_insert_with(Default::default).add_security_scheme("token", scheme);
+    document
+}
+
+/// The whole server.
+pub fn router(app: Arc<App>) -> Router {
+    let (api, _) = documented().split_for_parts();
+    let sockets = Router::new()
+        .route("/stores/{store}/sessions/{session}/feed/ws", get(party::socket))
+        .route("/stores/{store}/kitchen/feed/ws", get(kitchen::socket))
+        .route("/stores/{store}/pickup/feed/ws", get(counter::socket))
+        .route("/stores/{store}/floor/feed/ws", get(floor::socket));
+    let api = api
+        .merge(sockets)
+        .layer(middleware::from_fn_with_state(app.clone(), own_store))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+    let pages = Router::new()
+        .route("/", get(assets::front))
+        .route("/t/{code}", get(scan))
+        .route("/m/", get(assets::diners))
+        .route("/m/{*path}", get(assets::diners))
+        .route("/m", get(|| async { Redirect::permanent("/m/") }))
+        .route("/staff", get(|| async { Redirect::permanent("/staff/") }))
+        .route("/staff/", get(assets::staff))
+        .route("/staff/{*path}", get(assets::staff))
+        .route("/images/{name}", get(assets::image));
+    // Compressing a feed would hold its frames back.
+    let compressed = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream")).and(NotForContentType::IMAGES);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/openapi.json", get(|| async { axum::Json(document()) }))
+        .route("/metrics", get(health::metrics))
+        .route("/channels/{channel}/{store}", post(notice::take).layer(DefaultBodyLimit::max(notice::LARGEST_NOTICE)))
+        .merge(pages.layer(CompressionLayer::new().compress_when(compressed)))
+        .fallback(|| async { Problem::new("not_found", "see /openapi.json for what there is") })
+        .method_not_allowed_fallback(|| async { Problem::new("method_not_allowed", "see /openapi.json for what there is") })
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+                .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+                .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+                .layer(CatchPanicLayer::custom(caught))
+                .layer(middleware::from_fn(patience)),
+        )
+        .with_state(app)
+}
+
+/// Pages run their own scripts and talk to this server; nothing else.
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+
+/// A table's sticker leads to the diners' app.
+async fn scan(State(app): State<Arc<App>>, axum::extract::Path(code): axum::extract::Path<String>) -> Redirect {
+    let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let code = if plain { code } else { String::new() };
+    Redirect::temporary(&format!("/m/#/pages/enter/index?store={}&code={code}", app.store.id()))
+}
+
+/// Another store's address is nobody's address here.
+async fn own_store(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut segments = request.uri().path().split('/').skip_while(|segment| *segment != "stores").skip(1);
+    match segments.next() {
+        Some(store) if store.parse::<domain::StoreId>().is_err() => {
+            Problem::new("malformed", "a store's id is 32 lower-case hexadecimal characters").into_response()
+        }
+        Some(store) if store != app.store.id().to_string() => Problem::new("store_unknown", "no such restaurant here").into_response(),
+        Some(_) | None => next.run(request).await,
+    }
+}
+
+/// Ends requests that take too long. Feeds answer at once and go on by themselves.
+async fn patience(request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    let route = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
+    let response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new("timeout", "it may have been recorded; retry with the same Idempotency-Key to learn").retry_after(1).into_response(),
+    };
+    let labels = [("route", route.unwrap_or_else(|| "other".to_owned())), ("status", response.status().as_u16().to_string())];
+    metrics::histogram!("dandan_http_seconds", &labels).record(started.elapsed().as_secs_f64());
+    response
+}
+
+#[allow(clippy::needless_pass_by_value)] // The layer's signature.
+fn caught(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = words.unwrap_or("unknown"), "a handler panicked; nothing was recorded by it");
+    Problem::new("bug", "an invariant is broken; nothing was recorded").into_response()
+}

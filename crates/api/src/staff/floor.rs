@@ -1,0 +1,218 @@
+//! The floor for waiters and the till: tables, cash, voids, calls, stock.
+
+use super::Done;
+use crate::app::{Answer, App};
+use crate::auth::{Caller, Right, Staff};
+use crate::body::{Command, Nothing, Path, Query};
+use crate::diner::{Party, party};
+use crate::feeds::{self, After, FrameSchema, Topic};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::floor::{FloorAnswer, FloorCommand, OpenTable, TakeCash};
+use domain::view::{FloorBoard, floor_board};
+use domain::{CallId, DishId, LineId, Money, OrderId, SessionId, StoreId, TableId, TenderId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The floor with the position of its feed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FloorView {
+    /// Position of the feed.
+    pub seq: u64,
+    /// The floor.
+    #[serde(flatten)]
+    pub board: FloorBoard,
+}
+
+/// A party sits down.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTableRequest {
+    /// The party's new id.
+    pub session: SessionId,
+    /// How many they are.
+    #[schema(minimum = 1, maximum = 99)]
+    pub covers: u16,
+}
+
+/// Cash changes hands.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CashRequest {
+    /// Made by the till.
+    pub tender: TenderId,
+    /// What is settled: exactly what is due.
+    pub amount: Money,
+    /// What the guest handed over.
+    pub received: Money,
+    /// Pay-first: the order it pays.
+    pub order: Option<OrderId>,
+}
+
+/// What goes back to the guest.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct CashAnswer {
+    /// Change.
+    pub change: Money,
+}
+
+/// A line is taken off.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoidRequest {
+    /// Why; printed and kept.
+    #[schema(min_length = 1, max_length = 60)]
+    pub reason: String,
+}
+
+/// What is left of a dish.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StockRequest {
+    /// 估清.
+    pub sold_out: bool,
+    /// Portions left; none: not counted.
+    #[schema(minimum = 0, maximum = 100000)]
+    pub remaining: Option<u32>,
+}
+
+/// Reads the floor.
+#[utoipa::path(get, path = "/stores/{store}/floor", tag = "floor", params(("store" = StoreId, Path)), security(("token" = [])),
+    responses((status = 200, body = FloorView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<FloorView>> {
+    staff.must(Right::Serve)?;
+    let (seq, known, now) = (app.hub.position(), app.known(), app.store.now());
+    let board = app.store.floor(|floor| app.store.money(|money| floor_board(floor, money, now, &known)));
+    Ok(Json(FloorView { seq, board }))
+}
+
+/// Follows the floor.
+#[utoipa::path(get, path = "/stores/{store}/floor/feed", tag = "feeds", params(("store" = StoreId, Path), After), security(("token" = [])),
+    responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn feed(
+    State(app): State<Arc<App>>,
+    Path(_): Path<(StoreId,)>,
+    staff: Staff,
+    Query(after): Query<After>,
+    headers: HeaderMap,
+) -> Answer {
+    staff.must(Right::Serve)?;
+    Ok(feeds::stream(&app, &Topic::Floor, after, &headers))
+}
+
+/// The same over a WebSocket.
+pub async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+    feeds::socket(&app, upgrade, Topic::Floor, |caller, _| match caller {
+        Caller::Staff(staff) => staff.must(Right::Serve),
+        Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff")),
+    })
+}
+
+/// Opens a table for a party.
+#[utoipa::path(post, path = "/stores/{store}/tables/{table}/open", tag = "floor", request_body = OpenTableRequest,
+    params(("store" = StoreId, Path), ("table" = TableId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 201, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn open_table(
+    State(app): State<Arc<App>>,
+    Path((_, table)): Path<(StoreId, TableId)>,
+    staff: Staff,
+    Command { request, body }: Command<OpenTableRequest>,
+) -> Answer<(StatusCode, Json<Party>)> {
+    staff.must(Right::Serve)?;
+    let command = OpenTable { session: body.session, table, covers: body.covers, by: staff.id };
+    app.store.submit_floor(request, FloorCommand::OpenTable(command)).await?;
+    Ok((StatusCode::CREATED, Json(party(&app, body.session)?)))
+}
+
+/// Frees a table whose check is settled.
+#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/close", tag = "floor", request_body = Nothing,
+    params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn close_table(
+    State(app): State<Arc<App>>,
+    Path((_, session)): Path<(StoreId, SessionId)>,
+    staff: Staff,
+    Command { request, body: Nothing {} }: Command<Nothing>,
+) -> Answer<Json<Party>> {
+    staff.must(Right::Serve)?;
+    app.store.submit_floor(request, FloorCommand::CloseTable { session }).await?;
+    party(&app, session).map(Json)
+}
+
+/// Takes cash for what is due.
+#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/cash", tag = "floor", request_body = CashRequest,
+    params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 201, body = CashAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn take_cash(
+    State(app): State<Arc<App>>,
+    Path((_, session)): Path<(StoreId, SessionId)>,
+    staff: Staff,
+    Command { request, body }: Command<CashRequest>,
+) -> Answer<(StatusCode, Json<CashAnswer>)> {
+    staff.must(Right::Collect)?;
+    let CashRequest { tender, amount, received, order } = body;
+    let command = TakeCash { tender, session, amount, received, order, by: staff.id };
+    match app.store.submit_floor(request, FloorCommand::TakeCash(command)).await? {
+        FloorAnswer::CashTaken { change } => Ok((StatusCode::CREATED, Json(CashAnswer { change }))),
+        other => Err(Problem::new("bug", format!("cash led to {other:?}"))),
+    }
+}
+
+/// Takes a line off a sent order (退菜).
+#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/lines/{line}/void", tag = "floor", request_body = VoidRequest,
+    params(("store" = StoreId, Path), ("session" = SessionId, Path), ("line" = LineId, Path), ("Idempotency-Key" = String, Header)),
+    security(("token" = [])),
+    responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn void_line(
+    State(app): State<Arc<App>>,
+    Path((_, session, line)): Path<(StoreId, SessionId, LineId)>,
+    staff: Staff,
+    Command { request, body }: Command<VoidRequest>,
+) -> Answer<Json<Party>> {
+    staff.must(Right::Void)?;
+    let command = FloorCommand::VoidLine { session, line, reason: body.reason, by: staff.id };
+    app.store.submit_floor(request, command).await?;
+    party(&app, session).map(Json)
+}
+
+/// Answers a call.
+#[utoipa::path(post, path = "/stores/{store}/calls/{call}/answer", tag = "floor", request_body = Nothing,
+    params(("store" = StoreId, Path), ("call" = CallId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn answer_call(
+    State(app): State<Arc<App>>,
+    Path((_, call)): Path<(StoreId, CallId)>,
+    staff: Staff,
+    Command { request, body: Nothing {} }: Command<Nothing>,
+) -> Answer<Json<Done>> {
+    staff.must(Right::Serve)?;
+    app.store.submit_floor(request, FloorCommand::AnswerCall { call }).await?;
+    Ok(Json(Done {}))
+}
+
+/// Says what is left of a dish.
+#[utoipa::path(post, path = "/stores/{store}/stock/{dish}", tag = "floor", request_body = StockRequest,
+    params(("store" = StoreId, Path), ("dish" = DishId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn set_stock(
+    State(app): State<Arc<App>>,
+    Path((_, dish)): Path<(StoreId, DishId)>,
+    staff: Staff,
+    Command { request, body }: Command<StockRequest>,
+) -> Answer<Json<Done>> {
+    staff.must(Right::Stock)?;
+    let command = FloorCommand::SetStock { dish, sold_out: body.sold_out, remaining: body.remaining };
+    app.store.submit_floor(request, command).await?;
+    Ok(Json(Done {}))
+}

@@ -1,0 +1,200 @@
+//! Who the simulated merchant and channels are: ids with `SIM` in them, and keys made here.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail, ensure};
+// For making keys only. The `rsa` crate's private-key operations leak timing (RUSTSEC-2023-0071, no fixed
+// release), so every signature is ring's; ring in turn cannot make RSA keys.
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::EncodeRsaPrivateKey,
+    pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::{Pair, random_text, sha256};
+
+pub(crate) const APP_ID: &str = "wxSIM00000000000001";
+pub(crate) const MCH_ID: &str = "SIM1900000109";
+pub(crate) const ALIPAY_APP_ID: &str = "SIM2021000000000001";
+pub(crate) const SELLER_ID: &str = "SIM2088000000000001";
+/// WeChat Pay's key ids; two, so that a change of keys can be played.
+pub(crate) const PLATFORM_SERIALS: [&str; 2] = ["PUB_KEY_ID_SIM0000000000000001", "PUB_KEY_ID_SIM0000000000000002"];
+
+const MARKER: &str = "made-by-channel-sim.json";
+const MERCHANT_KEY: &str = "merchant_key.pem";
+const PLATFORM_KEYS: [&str; 2] = ["wechat_platform_1_key.pem", "wechat_platform_2_key.pem"];
+const PLATFORM_PUBLIC: [&str; 2] = ["wechat_platform_1_public.pem", "wechat_platform_2_public.pem"];
+const ALIPAY_APP_KEY: &str = "alipay_app_key.pem";
+const ALIPAY_KEY: &str = "alipay_platform_key.pem";
+const ALIPAY_PUBLIC: &str = "alipay_platform_public.pem";
+
+/// What the shop's server is given.
+#[derive(Clone, Debug)]
+pub struct MerchantFiles {
+    /// The folder.
+    pub dir: PathBuf,
+    /// `merchant.toml`, in the shape of the server's payment section.
+    pub config: PathBuf,
+}
+
+/// Proof that the keys in a folder were made here, and the secrets that go with them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    note: String,
+    merchant_serial: String,
+    api_v3_key: String,
+    app_secret: String,
+    /// SHA-256 of every key file.
+    files: BTreeMap<String, String>,
+}
+
+/// Everything that signs, opens and names.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub merchant: Pair,
+    pub platform: [Pair; 2],
+    pub alipay_app: Pair,
+    pub alipay: Pair,
+    pub merchant_serial: String,
+    pub api_v3_key: String,
+    pub app_secret: String,
+}
+
+impl Identity {
+    /// Loads the folder's identity, or makes one in a new folder.
+    ///
+    /// # Errors
+    /// A folder with keys that were not made here, or were changed since.
+    pub(crate) fn open(dir: &Path) -> anyhow::Result<Self> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
+        let marker_path = dir.join(MARKER);
+        if !marker_path.exists() {
+            ensure!(
+                fs::read_dir(dir)?.next().is_none(),
+                "{} is not empty and was not made by the simulator; give it a folder of its own",
+                dir.display()
+            );
+            make(dir)?;
+        }
+        let marker: Marker = serde_json::from_str(&fs::read_to_string(&marker_path)?)
+            .with_context(|| format!("{} is damaged", marker_path.display()))?;
+        let load = |name: &str| -> anyhow::Result<Pair> {
+            let path = dir.join(name);
+            let pem = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+            if marker.files.get(name) != Some(&sha256(pem.as_bytes())) {
+                bail!("{} was not made by the simulator: never give it a real key", path.display());
+            }
+            Pair::from_pem(&pem)
+        };
+        Ok(Self {
+            merchant: load(MERCHANT_KEY)?,
+            platform: [load(PLATFORM_KEYS[0])?, load(PLATFORM_KEYS[1])?],
+            alipay_app: load(ALIPAY_APP_KEY)?,
+            alipay: load(ALIPAY_KEY)?,
+            merchant_serial: marker.merchant_serial,
+            api_v3_key: marker.api_v3_key,
+            app_secret: marker.app_secret,
+        })
+    }
+
+    /// Writes `merchant.toml` for the address of this run.
+    pub(crate) fn write_merchant(&self, dir: &Path, base: &str) -> anyhow::Result<MerchantFiles> {
+        let path = |name: &str| format!("{:?}", dir.join(name).display().to_string());
+        let text = format!(
+            r#"# The simulator's merchant: made by the simulator, good for nothing else.
+simulator = true
+
+[wechat]
+base_url = "{base}"
+api_base = "{base}"
+app_id = "{APP_ID}"
+mch_id = "{MCH_ID}"
+merchant_serial = "{}"
+merchant_key_pem = {}
+api_v3_key = "{}"
+app_secret = "{}"
+[[wechat.verify_keys]]
+serial = "{}"
+pem = {}
+[[wechat.verify_keys]]
+serial = "{}"
+pem = {}
+
+[alipay]
+gateway = "{base}/gateway.do"
+app_id = "{ALIPAY_APP_ID}"
+seller_id = "{SELLER_ID}"
+app_key_pem = {}
+alipay_public_key_pem = {}
+"#,
+            self.merchant_serial,
+            path(MERCHANT_KEY),
+            self.api_v3_key,
+            self.app_secret,
+            PLATFORM_SERIALS[0],
+            path(PLATFORM_PUBLIC[0]),
+            PLATFORM_SERIALS[1],
+            path(PLATFORM_PUBLIC[1]),
+            path(ALIPAY_APP_KEY),
+            path(ALIPAY_PUBLIC),
+        );
+        let config = dir.join("merchant.toml");
+        write_private(&config, &text)?;
+        Ok(MerchantFiles { dir: dir.to_owned(), config })
+    }
+}
+
+/// Makes five key pairs, two at a time, and seals the folder with a marker written last.
+fn make(dir: &Path) -> anyhow::Result<()> {
+    let names = [MERCHANT_KEY, PLATFORM_KEYS[0], PLATFORM_KEYS[1], ALIPAY_APP_KEY, ALIPAY_KEY];
+    let keys: Vec<RsaPrivateKey> = std::thread::scope(|scope| {
+        let makers: Vec<_> = names.iter().map(|_| scope.spawn(|| RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048))).collect();
+        makers
+            .into_iter()
+            .map(|maker| Ok(maker.join().map_err(|_| anyhow::anyhow!("key making failed"))??))
+            .collect::<anyhow::Result<_>>()
+    })?;
+    let mut files = BTreeMap::new();
+    for (name, key) in names.iter().zip(&keys) {
+        // Alipay's tools hand out PKCS#1, WeChat Pay's PKCS#8.
+        let pem = if *name == ALIPAY_APP_KEY { key.to_pkcs1_pem(LineEnding::LF)? } else { key.to_pkcs8_pem(LineEnding::LF)? };
+        write_private(&dir.join(name), &pem)?;
+        files.insert((*name).to_owned(), sha256(pem.as_bytes()));
+    }
+    for (name, key) in [(PLATFORM_PUBLIC[0], 1), (PLATFORM_PUBLIC[1], 2), (ALIPAY_PUBLIC, 4)] {
+        let pem = keys[key].to_public_key().to_public_key_pem(LineEnding::LF)?;
+        write_private(&dir.join(name), &pem)?;
+    }
+    let marker = Marker {
+        note: "Keys of the payment-channel simulator. They protect nothing.".to_owned(),
+        merchant_serial: format!("51{:0>38}", random_text(32)?).to_uppercase(),
+        api_v3_key: random_text(32)?,
+        app_secret: random_text(32)?,
+        files,
+    };
+    write_private(&dir.join(MARKER), &serde_json::to_string_pretty(&marker)?)
+}
+
+/// Writes a whole file that only its owner can read, or none of it.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let partial = path.with_extension("partial");
+    let _ = fs::remove_file(&partial);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&partial)
+        .with_context(|| format!("{}", partial.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&partial, path)?;
+    Ok(())
+}

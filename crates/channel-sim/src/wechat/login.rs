@@ -1,0 +1,56 @@
+//! Mini-program sign-in, which answers 200 whatever happened.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{ConnectInfo, Query, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    crypto::sha256,
+    cut::Cut,
+    faults::{Op, Which},
+    identity::APP_ID,
+    server::Sim,
+};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LoginQuery {
+    appid: String,
+    secret: String,
+    js_code: String,
+    grant_type: String,
+}
+
+/// `SIM-<openid>` signs in as that openid, any other code as one made from it; a code works once.
+pub(super) async fn jscode2session(
+    State(sim): State<Arc<Sim>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    Query(login): Query<LoginQuery>,
+) -> Response {
+    let work = |_| {
+        let failed = |code: i64, words: &str| json!({ "errcode": code, "errmsg": words });
+        let answer = if login.appid != APP_ID {
+            failed(40013, "invalid appid")
+        } else if login.secret != sim.identity.app_secret {
+            failed(40125, "invalid appsecret")
+        } else if login.grant_type != "authorization_code" {
+            failed(40002, "invalid grant_type")
+        } else if login.js_code.is_empty() || !sim.used_codes.lock().insert(login.js_code.clone()) {
+            failed(40029, "invalid code")
+        } else {
+            let hash = sha256(login.js_code.as_bytes());
+            let openid = match login.js_code.strip_prefix("SIM-") {
+                Some(openid) if !openid.is_empty() => openid.to_owned(),
+                _ => format!("oSIM{}", &hash[..24]),
+            };
+            json!({ "openid": openid, "session_key": &hash[24..48] })
+        };
+        // The real host says text/plain.
+        ([("Content-Type", "text/plain")], answer.to_string()).into_response()
+    };
+    sim.under_faults(Which::Wechat, Op::Login, &cut, work).await
+}

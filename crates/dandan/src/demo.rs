@@ -1,0 +1,153 @@
+//! `dandan demo`: a real restaurant to try, with simulated payment channels.
+
+use crate::seed;
+use crate::serve::{self, House};
+use anyhow::{Context, anyhow};
+use api::App;
+use channel_sim::SimConfig;
+use domain::catalog::CatalogCommand;
+use menu_file::Format;
+use menu_file::house::HouseFile;
+use qrcode::QrCode;
+use qrcode::render::unicode;
+use serde::Serialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+
+/// How many devices can be paired with one start of the demo.
+const PAIRING_CODES: usize = 12;
+
+/// Arguments of `dandan demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where the demo restaurant lives; kept between runs.
+    #[arg(long, default_value = "data-demo")]
+    data: PathBuf,
+    /// The restaurant's port; 0 takes any.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The payment-channel simulator's port; 0 takes any.
+    #[arg(long, default_value_t = 9090)]
+    sim_port: u16,
+    /// Start anew: forget the former demo restaurant.
+    #[arg(long)]
+    fresh: bool,
+    /// How much faster than real the simulator's waits run.
+    #[arg(long, default_value_t = 1.0)]
+    sim_time_scale: f64,
+    /// Print one line of JSON instead of words and codes.
+    #[arg(long)]
+    print_json: bool,
+}
+
+/// Everything somebody needs to try the demo.
+#[derive(Debug, Serialize)]
+struct Leaflet {
+    url: String,
+    store: String,
+    sim_url: String,
+    diner_links: Vec<DinerLink>,
+    staff: Vec<SignIn>,
+    pairing_codes: Vec<String>,
+    pairing_links: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DinerLink {
+    table: String,
+    area: String,
+    url: String,
+    code: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SignIn {
+    id: String,
+    name: String,
+    role: String,
+    pin: String,
+}
+
+/// Runs the command.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    if args.fresh && args.data.exists() {
+        std::fs::remove_dir_all(&args.data).with_context(|| format!("{} can't be removed", args.data.display()))?;
+    }
+    let file = menu_file::house::parse(include_str!("../../../demo/house.toml"))?;
+    let menu = menu_file::read_bytes(include_bytes!("../../../demo/menu.csv"), Format::Csv, 1)
+        .map_err(|errors| anyhow!("the demo menu is wrong: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    let signs: Vec<SignIn> = file.staff.iter().map(sign_in).collect();
+    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+
+    let mut sim_config = SimConfig::new(args.data.join("channels"), local(args.sim_port));
+    sim_config.time_scale = args.sim_time_scale;
+    let sim = channel_sim::start(sim_config).await.context("the payment-channel simulator could not be started")?;
+    let sim_url = format!("http://{}", sim.addr);
+    let house = open(&args, &file).await?;
+    seed::seed(&house, file, menu).await?;
+
+    let listener = TcpListener::bind(local(args.port)).await.with_context(|| format!("port {} is taken; use --port", args.port))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let payments = serve::read_payments(&sim.merchant.config)?;
+    let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")))?;
+    let leaflet = leaflet(&app, url, sim_url, signs).await?;
+    if args.print_json {
+        println!("{}", serde_json::to_string(&leaflet)?);
+    } else {
+        print(&leaflet)?;
+    }
+    serve::serve(app, listener, serve::shutdown_asked()).await
+}
+
+async fn open(args: &Args, file: &HouseFile) -> anyhow::Result<House> {
+    House::open(&args.data, file.house.store, &file.house.time_zone).await
+}
+
+fn sign_in(entry: &menu_file::house::StaffEntry) -> SignIn {
+    let role = serde_json::to_value(entry.role).ok().and_then(|role| role.as_str().map(str::to_owned)).unwrap_or_default();
+    SignIn { id: entry.id.to_string(), name: entry.name.clone(), role, pin: entry.pin.clone() }
+}
+
+async fn leaflet(app: &App, url: String, sim_url: String, staff: Vec<SignIn>) -> anyhow::Result<Leaflet> {
+    let store = app.store.id().to_string();
+    let known = app.store.known();
+    let diner_links = known.house.tables.iter().map(|table| {
+        let code = app.table_code(table);
+        DinerLink { table: table.name.clone(), area: table.area.to_string(), url: format!("{url}/t/{code}"), code }
+    });
+    let mut pairing_codes = Vec::with_capacity(PAIRING_CODES);
+    for _ in 0..PAIRING_CODES {
+        let code = format!("{:012x}", app.store.fresh_id() & 0xffff_ffff_ffff);
+        let until = app.store.now().at.plus_minutes(24 * 60);
+        let command = CatalogCommand::AllowPairing { code_hash: api::code_hash(&code), until };
+        let allowed = app.store.submit_catalog(app.store.fresh_request(), command).await;
+        allowed.map_err(|refused| anyhow!("no pairing code could be made: {refused:?}"))?;
+        pairing_codes.push(code);
+    }
+    let pairing_links = pairing_codes.iter().map(|code| format!("{url}/staff/#/pair?store={store}&code={code}")).collect();
+    Ok(Leaflet { diner_links: diner_links.collect(), staff, pairing_codes, pairing_links, url, store, sim_url })
+}
+
+fn print(leaflet: &Leaflet) -> anyhow::Result<()> {
+    println!("单单小馆 Dandan Kitchen is open at {}\n", leaflet.url);
+    println!("Diners: open a table's link on a phone, or scan its code.");
+    for link in &leaflet.diner_links {
+        println!("  {:<4} {:<8} {}", link.table, link.area, link.url);
+    }
+    let shown = leaflet.diner_links.first().into_iter().chain(leaflet.diner_links.last());
+    for link in shown {
+        let code = QrCode::new(link.url.as_bytes())?;
+        println!("\nTable {}:\n{}", link.table, code.render::<unicode::Dense1x2>().quiet_zone(true).build());
+    }
+    println!("Staff: pair a device by one of these links (each works once), then sign in with a PIN.");
+    for link in leaflet.pairing_links.iter().take(4) {
+        println!("  {link}");
+    }
+    for sign in &leaflet.staff {
+        println!("  {:<8} {:<10} PIN {}", sign.role, sign.name, sign.pin);
+    }
+    println!("\nPayments: the simulated wallet is at {}/wallet. Nothing here is real money.", leaflet.sim_url);
+    println!("Stop with Ctrl-C; the data stays. `--fresh` starts anew.");
+    Ok(())
+}

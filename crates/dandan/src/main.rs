@@ -1,0 +1,65 @@
+//! `dandan`: the whole house in one program.
+
+mod demo;
+mod import;
+mod keys;
+mod openapi;
+mod seed;
+mod serve;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Restaurant ordering and payment that never loses an order without saying so.
+#[derive(Debug, Parser)]
+#[command(name = "dandan", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves a restaurant from its data folder.
+    Serve(serve::Args),
+    /// Serves the demo restaurant, with the payment-channel simulator beside it.
+    Demo(demo::Args),
+    /// Runs the payment-channel simulator alone.
+    ChannelSim(channel_sim::Args),
+    /// Reads a file into the restaurant, or writes a template for one.
+    Import(import::Args),
+    /// Walks every journal's hash chain and names the first bad entry.
+    Verify(verify::Args),
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // The one TLS provider, chosen before anything could choose another.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DANDAN_LOG").unwrap_or_else(|_| "warn,dandan=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dandan: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::ChannelSim(args) => channel_sim::run(args).await,
+            Command::Import(args) => import::run(args).await,
+            Command::Verify(args) => verify::run(args).await,
+            Command::Openapi => openapi::print(),
+        }
+    })
+}

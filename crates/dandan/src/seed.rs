@@ -1,0 +1,37 @@
+//! Puts a set-up, staff, a menu and an open day into a fresh restaurant. Doing it again changes nothing.
+
+use crate::serve::House;
+use anyhow::{Context, anyhow};
+use domain::catalog::{CatalogCommand, Staff};
+use domain::floor::FloorCommand;
+use domain::menu::Menu;
+use engine::Store;
+use menu_file::house::HouseFile;
+
+/// Publishes a restaurant's set-up, staff and menu where there are none yet, and opens the day.
+pub async fn seed(house: &House, file: HouseFile, menu: Menu) -> anyhow::Result<()> {
+    let store = &house.store;
+    let (has_house, has_menu) = store.catalog(|catalog| (catalog.house.is_some(), catalog.menu.is_some()));
+    if !has_house {
+        let pepper = house.keys.pepper()?;
+        store.publish_house(store.fresh_request(), file.house).await.map_err(|refused| anyhow!("the set-up was refused: {refused:?}"))?;
+        for entry in file.staff {
+            let pin_hash = api::hash_pin(&entry.pin, &pepper).map_err(|error| anyhow!("a PIN could not be hashed: {error}"))?;
+            let staff = Staff { id: entry.id, name: entry.name, role: entry.role, pin_hash };
+            let put = store.submit_catalog(store.fresh_request(), CatalogCommand::PutStaff(staff)).await;
+            put.map_err(|refused| anyhow!("staff were refused: {refused:?}"))?;
+        }
+    }
+    if !has_menu {
+        store.publish_menu(store.fresh_request(), menu).await.context("the menu was not published")?;
+    }
+    open_day(store).await
+}
+
+async fn open_day(store: &Store) -> anyhow::Result<()> {
+    if store.floor(|floor| floor.day.is_some()) {
+        return Ok(());
+    }
+    let opened = store.submit_floor(store.fresh_request(), FloorCommand::OpenDay).await;
+    opened.map(|_| ()).map_err(|refused| anyhow!("the day could not be opened: {refused:?}"))
+}

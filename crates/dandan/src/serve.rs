@@ -1,0 +1,152 @@
+//! `dandan serve`: puts the rooms together and keeps them running until told to stop.
+
+use crate::keys::HouseKeys;
+use anyhow::Context;
+use api::{App, Hub, Lockout, Signer};
+use domain::StoreId;
+use engine::{RandomIds, Store, SystemClock, WriterOptions};
+use journal::{Journal, SqliteJournal};
+use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use workers::{Desk, DeskSetup};
+
+/// How long connections get to end when the server stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Arguments of `dandan serve`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The restaurant's data folder.
+    #[arg(long, env = "DANDAN_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Which restaurant: 32 hexadecimal characters.
+    #[arg(long, env = "DANDAN_STORE")]
+    pub store: StoreId,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Payment configuration (TOML).
+    #[arg(long)]
+    pub payments: Option<PathBuf>,
+    /// Where this server is reached from outside, for the channels' reports; `https://…` without a path.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// The store's time zone.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub time_zone: String,
+}
+
+/// A restaurant with its writers running, not yet reachable.
+#[derive(Debug)]
+pub struct House {
+    /// The restaurant.
+    pub store: Store,
+    /// Its secrets.
+    pub keys: HouseKeys,
+}
+
+impl House {
+    /// Opens a data folder.
+    pub async fn open(folder: &Path, store: StoreId, time_zone: &str) -> anyhow::Result<House> {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(folder)?);
+        let keys = HouseKeys::open(folder)?;
+        let clock = Arc::new(SystemClock::new(time_zone).with_context(|| format!("{time_zone} is no time zone"))?);
+        let store = Store::open(store, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
+        Ok(House { store, keys })
+    }
+}
+
+
+/// Runs the command.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let house = House::open(&args.data, args.store, &args.time_zone).await?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
+    let public_url = args.public_url.unwrap_or_else(|| format!("http://{}", args.listen));
+    let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
+    let app = app(&house, &public_url, &payments, None)?;
+    tracing::info!(address = %listener.local_addr()?, store = %house.store.id(), "serving");
+    serve(app, listener, shutdown_asked()).await
+}
+
+/// Reads a payment configuration; key paths in it are relative to its folder.
+pub fn read_payments(path: &Path) -> anyhow::Result<PaymentConfig> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
+    let mut config: PaymentConfig = toml::from_str(&text).with_context(|| format!("{} has a mistake", path.display()))?;
+    config.resolve(path.parent().unwrap_or(Path::new(".")));
+    Ok(config)
+}
+
+/// Puts the rooms together.
+pub fn app(house: &House, public_url: &str, payments: &PaymentConfig, demo_wallet: Option<String>) -> anyhow::Result<Arc<App>> {
+    let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
+    let mut wechat_login = None;
+    if let Some(wechat) = &payments.wechat {
+        channels.push(Arc::new(WechatPay::new(wechat, payments.simulator, pay::system_clock()).context("WeChat Pay")?));
+        wechat_login = Some(WechatLogin::new(wechat, payments.simulator).context("WeChat sign-in")?);
+    }
+    if let Some(alipay) = &payments.alipay {
+        channels.push(Arc::new(Alipay::new(alipay, payments.simulator, pay::system_clock()).context("Alipay")?));
+    }
+    let notify_base = format!("{}/channels", public_url.trim_end_matches('/'));
+    let desk = Desk::new(DeskSetup { store: house.store.clone(), channels, notify_base });
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
+    Ok(Arc::new(App {
+        store: house.store.clone(),
+        desk,
+        wechat_login,
+        signer: Signer::new(&house.keys.signing()?),
+        pepper: house.keys.pepper()?,
+        lockout: Lockout::default(),
+        hub: Hub::new(house.store.clone(), demo_wallet.clone()),
+        demo_wallet,
+        metrics,
+        stop: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+    }))
+}
+
+/// Serves until `until` is over, then lets connections end, stops the workers and the writers, and snapshots.
+pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let workers = TaskTracker::new();
+    workers.spawn(app.desk.clone().run(app.stop.clone()));
+    workers.spawn(app.hub.clone().run(app.stop.clone()));
+    let stop = app.stop.clone();
+    let server = axum::serve(listener, api::router(app.clone())).with_graceful_shutdown({
+        let stop = stop.clone();
+        async move {
+            until.await;
+            stop.cancel();
+        }
+    });
+    let mut serving = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut serving => ended??,
+        () = async { stop.cancelled().await; tokio::time::sleep(FAREWELL).await } => serving.abort(),
+    }
+    app.stop.cancel();
+    app.tasks.close();
+    workers.close();
+    let _ = tokio::time::timeout(FAREWELL, async { tokio::join!(app.tasks.wait(), workers.wait()) }).await;
+    app.store.stop().await;
+    Ok(())
+}
+
+/// Is over when the operator or the supervisor wants the server to stop.
+pub async fn shutdown_asked() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

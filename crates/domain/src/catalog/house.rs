@@ -1,0 +1,87 @@
+//! The set-up of a restaurant: areas, tables and policies.
+
+use crate::{AreaId, Currency, StoreId, TableId, Text};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// A restaurant's set-up, replaced as a whole when it changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct House {
+    /// Which restaurant.
+    pub store: StoreId,
+    /// Its name.
+    pub name: Text,
+    /// What it counts in.
+    pub currency: Currency,
+    /// Its time zone, an IANA name such as `Asia/Shanghai`.
+    pub time_zone: String,
+    /// Rooms and counters.
+    pub areas: Vec<Area>,
+    /// Tables, counters included.
+    pub tables: Vec<Table>,
+    /// House rules.
+    pub policy: Policy,
+}
+
+/// Whether guests pay after the meal or before the kitchen starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// 正餐: the kitchen gets the order at once, the check is paid before leaving.
+    #[default]
+    PayLater,
+    /// 快餐: the kitchen gets the order once it is paid; the guest gets a pick-up number.
+    PayFirst,
+}
+
+/// A room, a terrace or a counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Area {
+    /// Its code.
+    pub id: AreaId,
+    /// Its name.
+    pub name: Text,
+    /// When guests pay here.
+    pub mode: Mode,
+}
+
+/// A table, or the counter where take-away is ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its code.
+    pub id: TableId,
+    /// What is written on it.
+    pub name: String,
+    /// Where it stands.
+    pub area: AreaId,
+    /// How many it seats.
+    pub seats: u16,
+    /// Counts up when its printed code is replaced; the former code opens nothing.
+    pub code_version: u32,
+}
+
+/// House rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The first scan of a free table's code opens it; otherwise staff do.
+    pub scan_opens_table: bool,
+    /// Minutes an unpaid pay-first order keeps its portions.
+    pub unpaid_minutes: u32,
+    /// Seconds within which a second rush of the same line is the same rush.
+    pub rush_pause_s: u32,
+}
+
+impl House {
+    /// The table with this code.
+    pub fn table(&self, id: &TableId) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == *id)
+    }
+
+    /// The area with this code.
+    pub fn area(&self, id: &AreaId) -> Option<&Area> {
+        self.areas.iter().find(|area| area.id == *id)
+    }
+}

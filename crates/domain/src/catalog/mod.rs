@@ -1,0 +1,7 @@
+//! How the house is set up: tables, staff, devices, and which menu version is on sale.
+
+mod decide;
+mod house;
+
+pub use decide::*;
+pub use house::*;

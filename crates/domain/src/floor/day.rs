@@ -1,0 +1,92 @@
+//! Business day (营业日): opened and closed by a person, not by midnight.
+
+use super::Day;
+use super::{
+    DayClosed, DayOpened, Decision, Floor, FloorAnswer, ItemState, Known, Now, OrderState, Reject, Stock, Unmatched, done,
+};
+use alloc::vec::Vec;
+
+pub(super) fn open(floor: &Floor, now: Now, known: &Known) -> Decision {
+    if floor.day.is_some() {
+        return Err(Reject::DayAlreadyOpen);
+    }
+    let stock = known.menu.dishes.iter().filter_map(|dish| Some((dish.id.clone(), dish.daily_count?))).collect();
+    done(alloc::vec![DayOpened { number: floor.last_day + 1, at: now.at, stock }.into()])
+}
+
+/// Closes the day. Whatever doesn't add up is listed; it is signed for, never dropped, and carried over.
+///
+/// # Rejects
+/// `DayUnmatched` while the list isn't empty and nobody has signed.
+pub(super) fn close(floor: &Floor, accept_unmatched: bool, now: Now) -> Decision {
+    let day = floor.day.ok_or(Reject::DayNotOpen)?;
+    let unmatched = unmatched(floor);
+    if !unmatched.is_empty() && !accept_unmatched {
+        return Err(Reject::DayUnmatched { unmatched });
+    }
+    let closed = DayClosed { number: day.number, at: now.at, unmatched: unmatched.clone() };
+    Ok((alloc::vec![closed.into()], FloorAnswer::DayClosed { unmatched }))
+}
+
+/// Everything that doesn't add up right now: money not settled, dishes neither served nor voided.
+pub(super) fn unmatched(floor: &Floor) -> Vec<Unmatched> {
+    let mut list = Vec::new();
+    for session in floor.sessions.values() {
+        let balance = floor.balance(session);
+        if balance.0 != 0 || floor.awaiting_of(session).is_some() {
+            list.push(Unmatched::OpenTable { session: session.id, table: session.table_name.clone(), balance });
+        }
+        if let Some(ask) = session.open_ask() {
+            list.push(Unmatched::OpenPayment { session: session.id, ask: ask.ask, amount: ask.amount });
+        }
+    }
+    for order in floor.orders.values() {
+        let cooking = matches!(order.state, OrderState::Released { .. });
+        for line in order.live_lines().filter(|line| cooking && line.state() != ItemState::Served) {
+            list.push(Unmatched::Unserved { order: order.id, line: line.line });
+        }
+    }
+    list
+}
+
+pub(super) fn opened(floor: &mut Floor, e: &DayOpened) {
+    floor.day = Some(Day { number: e.number, opened_at: e.at });
+    floor.last_day = e.number;
+    // Orders carried over keep their numbers, which nobody else gets, and have no part in the new day's portions.
+    floor.last_pick_up = floor.orders.values().filter_map(|order| order.pick_up).max().unwrap_or_default();
+    for order in floor.orders.values_mut() {
+        order.reserved.clear();
+    }
+    floor.stock =
+        e.stock.iter().map(|(dish, count)| (dish.clone(), Stock { sold_out: false, remaining: Some(*count) })).collect();
+}
+
+/// Forgets the parties that are settled; the journal keeps them for ever. The others are carried over.
+pub(super) fn closed(floor: &mut Floor, e: &DayClosed) {
+    floor.day = None;
+    let settled: Vec<_> = floor
+        .sessions
+        .values()
+        .filter(|session| floor.balance(session).0 == 0 && session.open_ask().is_none() && floor.awaiting_of(session).is_none())
+        .map(|session| session.id)
+        .collect();
+    for id in settled {
+        let Some(session) = floor.sessions.remove(&id) else { continue };
+        if let Some(seated) = floor.seated.get_mut(&session.table) {
+            seated.remove(&id);
+        }
+        for order in session.orders.iter().filter_map(|order| floor.orders.remove(order)) {
+            for line in &order.lines {
+                floor.lines.remove(&line.line);
+            }
+        }
+        for ask in session.asks.keys() {
+            floor.asks.remove(ask);
+        }
+        for call in &session.calls {
+            floor.calls.remove(&call.call);
+        }
+    }
+    floor.seated.retain(|_, sessions| !sessions.is_empty());
+    let _ = e.number; // The number stays as `last_day`.
+}

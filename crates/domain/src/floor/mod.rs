@@ -1,0 +1,131 @@
+//! The floor stream: tables, carts, orders, kitchen, stock, checks. The busiest journal of a store.
+//!
+//! Each noun has a file with its decisions and what they change; this file is the table of contents.
+//! Decisions about a check (`check.rs`) can only return [`Billing`] events, which hold no cooking: splitting, paying
+//! or closing can never send food to the kitchen. The one way from money to fire is [`order::release_if_paid`].
+
+mod call;
+mod cart;
+mod check;
+mod command;
+mod day;
+mod event;
+mod kitchen;
+mod order;
+mod reject;
+mod state;
+mod stock;
+mod table;
+
+pub use check::Billing;
+pub use command::*;
+pub use event::*;
+pub use reject::*;
+pub use state::*;
+
+use crate::catalog::House;
+use crate::menu::Menu;
+use crate::{LocalMinute, Timestamp};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// What a floor decision may look at besides the floor itself.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The set-up of the house.
+    pub house: Arc<House>,
+    /// The menu on sale.
+    pub menu: Arc<Menu>,
+}
+
+/// When a decision is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// The time.
+    pub at: Timestamp,
+    /// The minute of the store's own day.
+    pub minute: LocalMinute,
+}
+
+/// What a command leads to: facts to record, and what to tell whoever asked.
+pub type Decision = Result<(Vec<FloorEvent>, FloorAnswer), Reject>;
+
+/// A decision that records `events` and has nothing more to say.
+fn done(events: Vec<FloorEvent>) -> Decision {
+    Ok((events, FloorAnswer::Done))
+}
+
+impl Floor {
+    /// Decides a command. Refuses without side effects.
+    ///
+    /// # Errors
+    /// The house's reason to say no.
+    pub fn decide(&self, command: &FloorCommand, now: Now, known: &Known) -> Decision {
+        match command {
+            FloorCommand::OpenDay => day::open(self, now, known),
+            FloorCommand::CloseDay { accept_unmatched } => day::close(self, *accept_unmatched, now),
+            FloorCommand::OpenTable(c) => table::open(self, c, now, known),
+            FloorCommand::JoinTable(c) => table::join(self, c, now, known),
+            FloorCommand::CloseTable { session } => table::close(self, *session, now),
+            FloorCommand::PutCartLine(c) => cart::put(self, c, now, known),
+            FloorCommand::SetCartQuantity { session, line, quantity } => {
+                cart::set_quantity(self, *session, *line, *quantity, now, known)
+            }
+            FloorCommand::PlaceOrder(c) => order::place(self, c, now, known),
+            FloorCommand::CancelOrder { session, order } => order::cancel(self, *session, *order, now),
+            FloorCommand::ExpireOrder { order } => order::expire(self, *order, now),
+            FloorCommand::ReportPainted { screen, items } => kitchen::report_painted(self, screen, items, now),
+            FloorCommand::StepItem { item, step } => kitchen::step(self, *item, *step, now),
+            FloorCommand::VoidLine { session, line, reason, by } => kitchen::void_line(self, *session, *line, reason, by, now),
+            FloorCommand::AcknowledgeVoid { item } => kitchen::acknowledge_void(self, *item),
+            FloorCommand::RushLine { session, line } => kitchen::rush(self, *session, *line, now, known),
+            FloorCommand::AnswerRush { item } => kitchen::answer_rush(self, *item),
+            FloorCommand::CallNumber { order } => kitchen::call_number(self, *order),
+            FloorCommand::CollectOrder { order } => kitchen::collect(self, *order, now),
+            FloorCommand::SetStock { dish, sold_out, remaining } => stock::set(self, dish, *sold_out, *remaining, known),
+            FloorCommand::CallWaiter { session, call, reason } => call::ask(self, *session, *call, *reason, now),
+            FloorCommand::AnswerCall { call } => call::answer(self, *call, now),
+            FloorCommand::AskPayment(c) => check::ask(self, c, now).map(check::recorded),
+            FloorCommand::CloseAsk { ask, why } => check::close_ask(self, *ask, why, now).map(check::recorded),
+            FloorCommand::CreditCapture(c) => {
+                let billing = check::credit(self, c, now)?;
+                order::release_if_paid(self, billing, now, known)
+            }
+            FloorCommand::TakeCash(c) => {
+                let billing = check::take_cash(self, c, now)?;
+                order::release_if_paid(self, billing, now, known)
+            }
+        }
+    }
+
+    /// Takes in what happened. Never refuses.
+    pub fn apply(&mut self, event: &FloorEvent) {
+        match event {
+            FloorEvent::DayOpened(e) => day::opened(self, e),
+            FloorEvent::DayClosed(e) => day::closed(self, e),
+            FloorEvent::TableOpened(e) => table::opened(self, e),
+            FloorEvent::GuestJoined(e) => table::joined(self, e),
+            FloorEvent::TableClosed(e) => table::closed(self, e),
+            FloorEvent::CartLinePut(e) => cart::line_put(self, e),
+            FloorEvent::CartLineRemoved(e) => cart::line_removed(self, e),
+            FloorEvent::OrderPlaced(e) => order::placed(self, e),
+            FloorEvent::OrderReleased(e) => order::released(self, e),
+            FloorEvent::OrderEnded(e) => order::ended(self, e),
+            FloorEvent::OrderRevived(e) => order::revived(self, e),
+            FloorEvent::ItemsPainted(e) => kitchen::painted(self, e),
+            FloorEvent::ItemStepped(e) => kitchen::stepped(self, e),
+            FloorEvent::LineVoided(e) => kitchen::voided(self, e),
+            FloorEvent::VoidAcknowledged(e) => kitchen::void_acknowledged(self, e),
+            FloorEvent::LineRushed(e) => kitchen::rushed(self, e),
+            FloorEvent::RushAnswered(e) => kitchen::rush_answered(self, e),
+            FloorEvent::NumberCalled(e) => kitchen::number_called(self, e),
+            FloorEvent::OrderCollected(e) => kitchen::collected(self, e),
+            FloorEvent::StockSet(e) => stock::was_set(self, e),
+            FloorEvent::WaiterCalled(e) => call::asked(self, e),
+            FloorEvent::CallAnswered(e) => call::answered(self, e),
+            FloorEvent::PaymentAsked(e) => check::asked(self, e),
+            FloorEvent::AskClosed(e) => check::ask_closed(self, e),
+            FloorEvent::TenderCredited(e) => check::credited(self, e),
+        }
+    }
+}

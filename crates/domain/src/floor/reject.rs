@@ -1,0 +1,235 @@
+//! What the floor says instead of yes, and what it answers when it says yes.
+
+use super::ItemState;
+use crate::menu::{LineProblem, SelectionError};
+use crate::{AskId, LineId, Money, OrderId, SessionId, TableId, Text};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The answer to an accepted command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum FloorAnswer {
+    Done,
+    /// The party the phone or the table now belongs to.
+    Joined {
+        session: SessionId,
+    },
+    OrderAccepted {
+        order: OrderId,
+        number: String,
+        total: Money,
+    },
+    PaymentAsked {
+        ask: AskId,
+        amount: Money,
+    },
+    CashTaken {
+        change: Money,
+    },
+    /// The day closed; this was signed for.
+    DayClosed {
+        unmatched: Vec<Unmatched>,
+    },
+}
+
+/// Something that doesn't add up when a day closes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Unmatched {
+    /// A party still sits, owing this much.
+    OpenTable { session: SessionId, table: String, balance: Money },
+    /// A payment has no final answer yet.
+    OpenPayment { session: SessionId, ask: AskId, amount: Money },
+    /// A dish was neither served nor voided.
+    Unserved { order: OrderId, line: LineId },
+}
+
+/// One line of an order that isn't as the person saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Difference {
+    /// Which line.
+    pub line: LineId,
+    /// What the dish is called now; empty where it is gone.
+    pub name: Text,
+    /// What is different.
+    pub problem: LineProblem,
+    /// What the line cost on the phone.
+    pub was: Money,
+    /// What it costs now, if it can be had.
+    pub now: Option<Money>,
+    /// Portions left, where that is the problem.
+    pub left: Option<u32>,
+}
+
+/// What a list of selections costs now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quote {
+    /// The menu it is priced with.
+    pub menu_version: u32,
+    /// Line by line, as asked.
+    pub lines: Vec<QuoteLine>,
+    /// Sum over the lines that can be had.
+    pub total: Money,
+}
+
+/// One line of a [`Quote`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuoteLine {
+    /// Which line.
+    pub line: LineId,
+    /// Price of one portion.
+    pub unit_price: Money,
+    /// Price of the line; nothing where it can't be had.
+    pub amount: Money,
+    /// Why it can't be had.
+    pub problem: Option<LineProblem>,
+}
+
+/// The house says no, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Reject {
+    DayNotOpen,
+    DayAlreadyOpen,
+    /// The day can close once somebody signs for these.
+    DayUnmatched {
+        unmatched: Vec<Unmatched>,
+    },
+    TableUnknown {
+        table: TableId,
+    },
+    /// Nobody has opened the table, and a scan may not.
+    TableNotOpen,
+    TableTaken {
+        session: SessionId,
+    },
+    CoversOutOfRange,
+    /// A name, reason or note is missing, too long or can't be printed.
+    BadText,
+    SessionUnknown,
+    /// The party has left; its code opens nothing.
+    SessionClosed,
+    SessionExists,
+    GuestNotJoined,
+    TooManyGuests,
+    LineUnknown,
+    /// The line id stands for something else already.
+    LineTaken,
+    LineRefused {
+        line: LineId,
+        error: SelectionError,
+    },
+    SoldOut {
+        left: u32,
+    },
+    CartFull,
+    NothingOrdered,
+    OrderUnknown,
+    OrderExists,
+    /// Prices, options or stock aren't as the person saw them; nothing was ordered.
+    OrderDiffers {
+        differences: Vec<Difference>,
+        quote: Quote,
+    },
+    /// The check would grow past what one check may reach.
+    TooDear,
+    /// Only an unpaid order can be taken back.
+    OrderNotAwaitingPayment,
+    OrderNotExpired,
+    ItemUnknown,
+    /// The item isn't where this step starts.
+    ItemIs {
+        state: ItemState,
+    },
+    /// The kitchen hasn't been given the order yet, or it is no more.
+    OrderNotInKitchen,
+    LineVoided,
+    LineServed,
+    /// Already paid: this needs a refund, not a void.
+    LinePaid,
+    NothingDue,
+    AmountDiffers {
+        due: Money,
+    },
+    /// One open payment at a time.
+    PaymentOpen {
+        ask: AskId,
+    },
+    AskUnknown,
+    AskExists,
+    AskSettled,
+    NotEnoughCash {
+        amount: Money,
+    },
+    UnpaidBalance {
+        balance: Money,
+    },
+    /// An order waits for its payment.
+    OrderOpen {
+        order: OrderId,
+    },
+    DishUnknown,
+    CallUnknown,
+    CallExists,
+    /// Pay-first orders are paid one by one: say which.
+    OrderNeeded,
+}
+
+impl Reject {
+    /// The stable code clients branch on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reject::DayNotOpen => "day_not_open",
+            Reject::DayAlreadyOpen => "day_already_open",
+            Reject::DayUnmatched { .. } => "day_unmatched",
+            Reject::TableUnknown { .. } => "table_unknown",
+            Reject::TableNotOpen => "table_not_open",
+            Reject::TableTaken { .. } => "table_taken",
+            Reject::CoversOutOfRange => "covers_out_of_range",
+            Reject::BadText => "bad_text",
+            Reject::SessionUnknown => "session_unknown",
+            Reject::SessionClosed => "session_closed",
+            Reject::SessionExists => "session_exists",
+            Reject::GuestNotJoined => "guest_not_joined",
+            Reject::TooManyGuests => "too_many_guests",
+            Reject::LineUnknown => "line_unknown",
+            Reject::LineTaken => "line_taken",
+            Reject::LineRefused { .. } => "line_refused",
+            Reject::SoldOut { .. } => "sold_out",
+            Reject::CartFull => "cart_full",
+            Reject::NothingOrdered => "nothing_ordered",
+            Reject::OrderUnknown => "order_unknown",
+            Reject::OrderExists => "order_exists",
+            Reject::OrderDiffers { .. } => "order_differs",
+            Reject::TooDear => "too_dear",
+            Reject::OrderNotAwaitingPayment => "order_not_awaiting_payment",
+            Reject::OrderNotExpired => "order_not_expired",
+            Reject::ItemUnknown => "item_unknown",
+            Reject::ItemIs { .. } => "item_wrong_state",
+            Reject::OrderNotInKitchen => "order_not_in_kitchen",
+            Reject::LineVoided => "line_voided",
+            Reject::LineServed => "line_served",
+            Reject::LinePaid => "line_paid",
+            Reject::NothingDue => "already_settled",
+            Reject::AmountDiffers { .. } => "amount_differs",
+            Reject::PaymentOpen { .. } => "payment_open",
+            Reject::AskUnknown => "payment_unknown",
+            Reject::AskExists => "payment_exists",
+            Reject::AskSettled => "payment_settled",
+            Reject::NotEnoughCash { .. } => "not_enough_cash",
+            Reject::UnpaidBalance { .. } => "unpaid_balance",
+            Reject::OrderOpen { .. } => "order_open",
+            Reject::DishUnknown => "dish_unknown",
+            Reject::CallUnknown => "call_unknown",
+            Reject::CallExists => "call_exists",
+            Reject::OrderNeeded => "order_needed",
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What a diner's phone shows of the party.
+
+use super::{LineState, shown};
+use crate::catalog::Mode;
+use crate::floor::{
+    Ask, AskClosedWhy, AskState, Call, CartLine, EndedWhy, Floor, Known, Line, Now, Order, OrderState, Session, Way,
+};
+use crate::menu::{ChosenOption, LineProblem, Selection};
+use crate::payment::{AttemptState, Jsapi, Opened, Payments};
+use crate::{AskId, DishId, GuestId, LineId, Money, OrderId, SessionId, TableId, TenderId, Text, Timestamp};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+macro_rules! wire {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident : $type:ty),* $(,)? })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[allow(missing_docs)] // Fields are the values their names say.
+        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+    )*};
+}
+pub(super) use wire;
+
+wire! {
+    /// Everything a phone at the table shows.
+    SessionView {
+        id: SessionId, table: TableView, mode: Mode, covers: u16, state: SessionState, opened_at: Timestamp, guests: Vec<GuestView>,
+        menu_version: u32, stock: Vec<StockView>, cart: Vec<CartLineView>, orders: Vec<OrderView>, check: CheckView,
+        payments: Vec<PaymentView>, calls: Vec<Call>,
+    }
+    /// Where the party sits.
+    TableView { id: TableId, name: String, area: Text }
+    /// A phone at the table.
+    GuestView { id: GuestId, name: String }
+    /// A dish that can't simply be ordered.
+    StockView { dish: DishId, sold_out: bool, remaining: Option<u32>, off_hours: bool }
+    /// A line of the shared cart.
+    CartLineView {
+        line: LineId,
+        #[serde(flatten)]
+        selection: Selection,
+        guest: GuestId, guest_name: String, name: Text, unit_price: Money, amount: Money, problem: Option<LineProblem>, added_at: Timestamp,
+    }
+    /// An order as the diner follows it.
+    OrderView {
+        id: OrderId, number: String, round: u32, state: OrderViewState, placed_at: Timestamp, placed_by: String,
+        expires_at: Option<Timestamp>, total: Money, note: Option<String>, lines: Vec<OrderLineView>,
+    }
+    /// A line of it.
+    OrderLineView {
+        line: LineId, dish: DishId, name: Text, variant: Option<Text>, options: Vec<ChosenOption>, set: Vec<SetPartView>, quantity: u16,
+        weight_g: Option<u32>, unit_price: Money, amount: Money, note: Option<String>, guest_name: String, state: LineState,
+        due_at: Option<Timestamp>, rushed: u32, rush_answered: bool, void_reason: Option<String>,
+    }
+    /// A dish of a set meal.
+    SetPartView { name: Text, quantity: u32 }
+    /// What the party owes.
+    CheckView { total: Money, paid: Money, balance: Money, state: CheckState, tenders: Vec<TenderView> }
+    /// Money on the check.
+    TenderView { tender: TenderId, way: Way, amount: Money, at: Timestamp }
+    /// A payment as everyone sees it.
+    PaymentView {
+        ask: AskId, way: Way, amount: Money, order: Option<OrderId>, state: PaymentState, asked_at: Timestamp, paid_at: Option<Timestamp>,
+        code_url: Option<String>, jsapi: Option<Jsapi>,
+        /// Only against the simulator: the page where a person pays as a diner would.
+        demo_wallet_url: Option<String>,
+        reason: Option<String>,
+    }
+}
+
+macro_rules! wire_states {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident),* $(,)? })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs)]
+        pub enum $name { $($(#[$variant_meta])* $variant),* }
+    )*};
+}
+
+wire_states! {
+    /// Whether the party still sits.
+    SessionState { Open, Closed }
+    /// Where an order stands.
+    OrderViewState { AwaitingPayment, Accepted, Expired, Cancelled }
+    /// Where the check stands.
+    CheckState { Empty, Due, Checking, Settled }
+    /// Where a payment stands: `checking` means the channel has not answered for certain, so nobody pays again meanwhile.
+    PaymentState { Starting, Waiting, Checking, Paid, Failed, Closed }
+}
+
+/// Builds a phone's view of the party.
+pub fn session_view(floor: &Floor, payments: &Payments, session: &Session, now: Now, known: &Known) -> SessionView {
+    let orders: Vec<&Order> = session.orders.iter().filter_map(|id| floor.orders.get(id)).collect();
+    let pays: Vec<PaymentView> = session.asks.values().map(|ask| payment_view(ask, payments)).collect();
+    SessionView {
+        id: session.id,
+        table: TableView { id: session.table.clone(), name: session.table_name.clone(), area: session.area_name.clone() },
+        mode: session.mode,
+        covers: session.covers,
+        state: if session.closed_at.is_some() { SessionState::Closed } else { SessionState::Open },
+        opened_at: session.opened_at,
+        guests: session.guests.iter().map(|(id, name)| GuestView { id: *id, name: name.clone() }).collect(),
+        menu_version: known.menu.version,
+        stock: stock_views(floor, now, known),
+        cart: session.cart.iter().map(|line| cart_line_view(floor, session, line, now, known)).collect(),
+        orders: orders.iter().map(|order| order_view(order)).collect(),
+        check: check_view(floor, session, &pays),
+        payments: pays,
+        calls: session.calls.clone(),
+    }
+}
+
+/// Dishes that can't simply be ordered: sold out, counted, or not at this hour.
+pub fn stock_views(floor: &Floor, now: Now, known: &Known) -> Vec<StockView> {
+    let dishes = known.menu.dishes.iter().map(|dish| {
+        let stock = floor.stock.get(&dish.id).copied().unwrap_or_default();
+        let off_hours = dish.hours.is_some_and(|hours| !hours.contains(now.minute));
+        StockView { dish: dish.id.clone(), sold_out: stock.left() == Some(0), remaining: stock.remaining, off_hours }
+    });
+    dishes.filter(|view| view.sold_out || view.remaining.is_some() || view.off_hours).collect()
+}
+
+fn cart_line_view(floor: &Floor, session: &Session, line: &CartLine, now: Now, known: &Known) -> CartLineView {
+    let quote = floor.quote(session.id, &[(line.line, line.selection.clone())], now, known);
+    let problem = quote.ok().and_then(|quote| quote.lines.into_iter().next()).and_then(|quoted| {
+        let changed = quoted.problem.is_none() && quoted.amount != line.priced.amount;
+        quoted.problem.or(changed.then_some(LineProblem::PriceChanged))
+    });
+    CartLineView {
+        line: line.line,
+        selection: line.selection.clone(),
+        guest: line.guest,
+        guest_name: session.guests.get(&line.guest).cloned().unwrap_or_default(),
+        name: line.priced.name.clone(),
+        unit_price: line.priced.unit_price,
+        amount: line.priced.amount,
+        problem,
+        added_at: line.added_at,
+    }
+}
+
+/// Builds the diner's view of an order.
+pub fn order_view(order: &Order) -> OrderView {
+    OrderView {
+        id: order.id,
+        number: order.number.clone(),
+        round: order.round,
+        state: match order.state {
+            OrderState::AwaitingPayment => OrderViewState::AwaitingPayment,
+            OrderState::Released { .. } => OrderViewState::Accepted,
+            OrderState::Ended { why: EndedWhy::Expired } => OrderViewState::Expired,
+            OrderState::Ended { why: EndedWhy::Cancelled } => OrderViewState::Cancelled,
+        },
+        placed_at: order.placed_at,
+        placed_by: order.placed_by.clone(),
+        expires_at: order.expires_at,
+        total: order.owed(),
+        note: order.note.clone(),
+        lines: order.lines.iter().map(|line| order_line_view(order, line)).collect(),
+    }
+}
+
+fn order_line_view(order: &Order, line: &Line) -> OrderLineView {
+    let set: &[_] = if line.is_set { &line.items } else { &[] };
+    let slowest = line.items.iter().map(|item| item.part.due_min).max().unwrap_or_default();
+    OrderLineView {
+        line: line.line,
+        dish: line.dish.clone(),
+        name: line.name.clone(),
+        variant: line.variant.clone(),
+        options: line.options.clone(),
+        set: set.iter().map(|item| SetPartView { name: item.part.name.clone(), quantity: item.part.quantity }).collect(),
+        quantity: line.quantity,
+        weight_g: line.weight_g,
+        unit_price: line.unit_price,
+        amount: line.amount,
+        note: line.note.clone(),
+        guest_name: line.added_by.clone(),
+        state: shown(order, line, line.state()),
+        due_at: order.released_at().map(|at| at.plus_minutes(slowest)),
+        rushed: line.rushed,
+        rush_answered: line.rush_answered,
+        void_reason: line.voided.as_ref().map(|voided| voided.reason.clone()),
+    }
+}
+
+fn check_view(floor: &Floor, session: &Session, payments: &[PaymentView]) -> CheckView {
+    let (total, paid) = (floor.total(session), session.paid());
+    let checking = payments.iter().any(|payment| payment.state == PaymentState::Checking);
+    let state = match (checking, total == Money::ZERO && paid == Money::ZERO, total - paid) {
+        (true, _, _) => CheckState::Checking,
+        (false, true, _) => CheckState::Empty,
+        (false, false, Money(0)) => CheckState::Settled,
+        (false, false, Money(_)) => CheckState::Due,
+    };
+    let tender = |tender: &crate::floor::Tender| TenderView {
+        tender: tender.tender,
+        way: tender.way,
+        amount: tender.amount,
+        at: tender.at,
+    };
+    CheckView { total, paid, balance: total - paid, state, tenders: session.tenders.iter().map(tender).collect() }
+}
+
+/// Builds the view of one payment: the floor's wish and the money stream's try, joined.
+pub fn payment_view(ask: &Ask, payments: &Payments) -> PaymentView {
+    let attempt = payments.by_ask.get(&ask.ask).and_then(|id| payments.attempts.get(id));
+    let state = match (&ask.state, attempt) {
+        (AskState::Credited { .. }, _) => PaymentState::Paid,
+        (AskState::Closed { why: AskClosedWhy::Closed }, _) => PaymentState::Closed,
+        (AskState::Closed { why: AskClosedWhy::Failed(_) }, _) => PaymentState::Failed,
+        (AskState::Open, None) => PaymentState::Starting,
+        (AskState::Open, Some(attempt)) => match &attempt.state {
+            AttemptState::Captured { .. } => PaymentState::Checking,
+            AttemptState::Closed | AttemptState::Failed { .. } => PaymentState::Checking,
+            AttemptState::Open if attempt.unknown_why.is_some() || attempt.closing => PaymentState::Checking,
+            AttemptState::Open if attempt.opened.is_none() => PaymentState::Starting,
+            AttemptState::Open => PaymentState::Waiting,
+        },
+    };
+    let opened = attempt.and_then(|attempt| attempt.opened.as_ref()).filter(|_| ask.state == AskState::Open);
+    PaymentView {
+        ask: ask.ask,
+        way: ask.way,
+        amount: ask.amount,
+        order: ask.order,
+        state,
+        asked_at: ask.asked_at,
+        paid_at: match ask.state {
+            AskState::Credited { at } => Some(at),
+            AskState::Open | AskState::Closed { .. } => None,
+        },
+        code_url: opened.and_then(|opened| match opened {
+            Opened::Code { code_url } => Some(code_url.clone()),
+            Opened::Jsapi(_) => None,
+        }),
+        jsapi: opened.and_then(|opened| match opened {
+            Opened::Jsapi(jsapi) => Some(jsapi.clone()),
+            Opened::Code { .. } => None,
+        }),
+        demo_wallet_url: None,
+        reason: match &ask.state {
+            AskState::Closed { why: AskClosedWhy::Failed(code) } => Some(code.to_string()),
+            AskState::Closed { why: AskClosedWhy::Closed } | AskState::Open | AskState::Credited { .. } => {
+                attempt.and_then(|attempt| attempt.unknown_why.clone()).filter(|_| ask.state == AskState::Open)
+            }
+        },
+    }
+}

@@ -1,0 +1,14 @@
+//! One writer per stream: load, decide, append, apply, publish. The only owner of the clock and of fresh ids.
+//!
+//! [`machine`] says what a stream's rules look like, [`writer`] runs them over a journal, [`clock`] gives them time and ids.
+
+pub mod clock;
+pub mod machine;
+pub mod machines;
+pub mod store;
+pub mod writer;
+
+pub use clock::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock};
+pub use machine::{Context, Decision, DecodeError, Machine, Outcome};
+pub use store::{OpenStoreError, PublishError, Refused, Request, Store};
+pub use writer::{Commit, CommittedEvent, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions, start};

@@ -1,0 +1,29 @@
+//! The payment channels: one port, and an adapter each for WeChat Pay and Alipay.
+//!
+//! Everything a channel says is one of three things: it happened, it certainly did not, or nobody
+//! knows yet ([`Outcome`]). Only a query settles the third. Channel words (`out_trade_no`, `fen`,
+//! yuan text, `trade_state`) stay inside this crate.
+
+pub mod alipay;
+mod channels;
+pub mod config;
+pub mod crypto;
+mod http;
+pub mod keys;
+pub mod money;
+pub mod port;
+mod text;
+mod time;
+pub mod wechat;
+
+pub use alipay::{Alipay, AlipayConfig};
+pub use channels::Channels;
+pub use config::{ConfigError, PaymentConfig};
+pub use domain::Money;
+pub use keys::{KeySet, Secret};
+pub use port::{
+    Channel, ChannelName, ChannelState, Closed, Expected, Mismatch, Notice, NoticeBody, NoticeRefused, NoticeReply, Open, Opened,
+    Outcome, Paid, RefundAsk, RefundState, RefundStatus, is_attempt_no, is_refund_no, proves,
+};
+pub use time::{Clock, system_clock};
+pub use wechat::{Login, WechatConfig, WechatLogin, WechatPay};

@@ -1,0 +1,93 @@
+//! Mini-program sign-in: the code from `wx.login` becomes the openid that may pay.
+
+use std::fmt;
+
+use reqwest::Url;
+use serde::Deserialize;
+
+use super::WechatConfig;
+use crate::{
+    config::{ConfigError, base_url, same_world},
+    http::{self, QUERY_BUDGET},
+    keys::Secret,
+    port::Outcome,
+    text::for_log,
+};
+
+/// Who signed in. The session key stays at WeChat: nothing here needs it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The person, for this application.
+    pub openid: String,
+    /// The person, over all applications of one owner.
+    pub unionid: Option<String>,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(..)")
+    }
+}
+
+/// The sign-in client.
+#[derive(Debug)]
+pub struct WechatLogin {
+    client: reqwest::Client,
+    base: Url,
+    app_id: String,
+    app_secret: Secret,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    openid: Option<String>,
+    unionid: Option<String>,
+    #[serde(default)]
+    errcode: i64,
+    #[serde(default)]
+    errmsg: String,
+}
+
+impl WechatLogin {
+    /// Sets the client up.
+    ///
+    /// # Errors
+    /// Without an `app_secret`, and under the same guards as payment.
+    pub fn new(config: &WechatConfig, simulator: bool) -> Result<Self, ConfigError> {
+        same_world("wechat.app_id", &config.app_id, simulator)?;
+        let app_secret = config.app_secret.clone().ok_or(ConfigError::Malformed { what: "wechat.app_secret" })?;
+        Ok(Self {
+            client: http::client(!simulator)?,
+            base: base_url("wechat.api_base", &config.api_base, simulator)?,
+            app_id: config.app_id.clone(),
+            app_secret,
+        })
+    }
+
+    /// Exchanges a `wx.login` code, which works once and for five minutes.
+    pub async fn login(&self, js_code: &str) -> Outcome<Login> {
+        if js_code.is_empty() || js_code.len() > 128 {
+            return Outcome::failed("INVALID_CODE", "code is empty or too long");
+        }
+        let mut url = self.base.clone();
+        url.set_path("/sns/jscode2session");
+        url.query_pairs_mut()
+            .append_pair("appid", &self.app_id)
+            .append_pair("secret", self.app_secret.reveal())
+            .append_pair("js_code", js_code)
+            .append_pair("grant_type", "authorization_code");
+        let answer = match http::send(self.client.get(url), QUERY_BUDGET).await {
+            Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) => return Outcome::unknown(format!("HTTP {}", answer.status)),
+            Err(why) => return Outcome::unknown(why),
+        };
+        match serde_json::from_slice::<Answer>(&answer.body) {
+            Ok(Answer { openid: Some(openid), unionid, errcode: 0, .. }) if !openid.is_empty() => {
+                Outcome::Succeeded(Login { openid, unionid })
+            }
+            // -1 is "busy".
+            Ok(Answer { errcode: -1 | 0, .. }) | Err(_) => Outcome::unknown("no usable answer"),
+            Ok(Answer { errcode, errmsg, .. }) => Outcome::failed(&errcode.to_string(), for_log(&errmsg)),
+        }
+    }
+}

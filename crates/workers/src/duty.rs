@@ -1,0 +1,74 @@
+//! What there is to do, read off the state.
+
+use domain::floor::{AskState, Floor};
+use domain::payment::{Attempt, AttemptState, Payments};
+use domain::{AskId, AttemptId, OrderId, Timestamp};
+
+/// One piece of outstanding work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Duty {
+    /// A wish to pay has no try yet.
+    Begin(AskId),
+    /// The channel hasn't said yet how the diner can pay.
+    Open(AttemptId),
+    /// The channel hasn't said yet whether the diner has paid.
+    Query(AttemptId),
+    /// The try should be closed at the channel.
+    Close(AttemptId),
+    /// Captured money isn't on its check yet.
+    Credit(AttemptId),
+    /// A try ended without money; its wish to pay doesn't know yet.
+    End(AskId, AttemptId),
+    /// An unpaid order's time is up.
+    Expire(OrderId),
+}
+
+/// Everything outstanding at `now`.
+pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Duty> {
+    let begin_or_end = floor.open_asks.iter().filter_map(|ask| match money.by_ask.get(ask) {
+        None => Some(Duty::Begin(*ask)),
+        Some(id) => money.attempts.get(id).filter(|attempt| is_dead(attempt)).map(|attempt| Duty::End(*ask, attempt.attempt)),
+    });
+    let tries = money.outstanding.iter().filter_map(|id| money.attempts.get(id)).map(|attempt| duty_of(attempt, now));
+    let up = |order: &&OrderId| {
+        let standing = floor.orders.get(*order);
+        standing.and_then(|order| order.expires_at).is_some_and(|at| now >= at)
+    };
+    let expired = floor.awaiting.iter().filter(up).map(|order| Duty::Expire(*order));
+    begin_or_end.chain(tries).chain(expired).collect()
+}
+
+fn is_dead(attempt: &Attempt) -> bool {
+    match &attempt.state {
+        AttemptState::Closed | AttemptState::Failed { .. } => true,
+        AttemptState::Open | AttemptState::Captured { .. } => false,
+    }
+}
+
+fn duty_of(attempt: &Attempt, now: Timestamp) -> Duty {
+    let id = attempt.attempt;
+    match &attempt.state {
+        AttemptState::Captured { .. } => Duty::Credit(id),
+        AttemptState::Open if attempt.closing || now >= attempt.expires_at => Duty::Close(id),
+        AttemptState::Open if attempt.opened.is_none() => Duty::Open(id),
+        AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } => Duty::Query(id),
+    }
+}
+
+/// How long to wait between two questions to a channel about a try of this age: often while the diner stands there, then less.
+///
+/// # Units
+/// Milliseconds.
+pub(crate) fn pause_ms(age_ms: i64) -> i64 {
+    match age_ms {
+        ..60_000 => 2_000,
+        60_000..300_000 => 5_000,
+        _ => 30_000,
+    }
+}
+
+/// Whether a wish to pay is still open on the floor.
+pub(crate) fn is_open(floor: &Floor, ask: AskId) -> bool {
+    let session = floor.asks.get(&ask).and_then(|session| floor.sessions.get(session));
+    session.and_then(|session| session.asks.get(&ask)).is_some_and(|ask| ask.state == AskState::Open)
+}

@@ -1,0 +1,9 @@
+//! Outstanding work: what the state says is still to be done, done and reported back as ordinary commands.
+//!
+//! Nothing here is remembered across a restart, because there is nothing to remember: the next look at the state finds the
+//! same work again, and every command it leads to carries an id made from what it is about, so it counts once.
+
+mod desk;
+mod duty;
+
+pub use desk::{Desk, DeskSetup};

@@ -1,0 +1,183 @@
+/** The people of the walk: diners with phones, a cook, the screen at the pick-up counter. Each is one browser context. */
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+const root = resolve(import.meta.dirname, "../..");
+const pictures = process.env.UPDATE_SCREENSHOTS === "1" ? resolve(root, "docs/screenshots") : null;
+const failures = resolve(root, "target/browser-failures");
+/** Long enough for a slow machine, short enough to fail while somebody looks. */
+const PATIENCE_MS = 15_000;
+
+export async function openBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
+  });
+}
+
+/** A page with a name; page errors fail the test that asks for them. */
+export class Person {
+  errors = [];
+
+  static async come(browser, name, options) {
+    const person = new this();
+    person.name = name;
+    person.context = await browser.newContext({ locale: "zh-CN", timezoneId: "Asia/Shanghai", ...options });
+    await person.open();
+    return person;
+  }
+
+  /** A new window of the same device: what it remembers, it still remembers. */
+  async open() {
+    await this.page?.close();
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(PATIENCE_MS);
+    this.page.on("pageerror", (error) => this.errors.push(`${this.name}: ${error.message}`));
+  }
+
+  /** Old pages of a stack stay in the document, hidden: only what can be seen counts. */
+  see(selector) {
+    return this.page.locator(`${selector}:visible`).first();
+  }
+
+  async tap(selector) {
+    await this.see(selector).click();
+  }
+
+  /** Waits until something visible reads like this. */
+  async reads(selector, pattern) {
+    await this.page.locator(`${selector}:visible`).filter({ hasText: pattern }).first().waitFor();
+  }
+
+  async picture(name) {
+    if (pictures === null) return;
+    mkdirSync(pictures, { recursive: true });
+    await this.page.waitForTimeout(400);
+    await this.page.screenshot({ path: `${pictures}/${name}.png` });
+  }
+
+  async keepPicture() {
+    mkdirSync(failures, { recursive: true });
+    await this.page.screenshot({ path: `${failures}/${this.name}.png` }).catch(() => undefined);
+  }
+}
+
+/** A diner with a small phone. */
+export class Diner extends Person {
+  static come(browser, name) {
+    return super.come(browser, name, { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+  }
+
+  async sitDown(url, covers) {
+    await this.page.goto(url);
+    await this.see("#guest-name").locator("input").fill(this.name);
+    await this.tap(`#covers-${covers}`);
+    await this.see("#cart").waitFor();
+  }
+
+  /** A second phone at an open table is asked the same question; the first one's answer stands. */
+  async addPlain(dish) {
+    await this.tap(`#step-${dish.id}-add`);
+  }
+
+  /** Opens the chooser, takes the first way to fulfil every required group, and adds. */
+  async addChosen(dish) {
+    await this.tap(`#choose-${dish.id}`);
+    await this.see("#chooser").waitFor();
+    for (const group of dish.groups.filter((g) => g.min > 0)) {
+      for (const option of group.options.slice(0, group.min)) await this.tap(`#option-${option.id}`);
+    }
+    await this.picture("diner-chooser");
+    await this.tap("#add");
+    await this.see("#chooser").waitFor({ state: "detached" });
+  }
+
+  async review() {
+    await this.tap("#to-review");
+    await this.page.locator("#submit:visible:not(.is-off)").waitFor();
+  }
+
+  /** Two taps in a row, as impatient people do. */
+  async submitTwice() {
+    await this.see("#submit").dblclick();
+  }
+
+  /** Pays in the simulator's wallet, which opens beside the page. */
+  async payInWallet(way, picture) {
+    await this.tap(`#way-${way}`);
+    await this.see("#wallet").waitFor();
+    await this.picture(`${picture}-code`);
+    const [wallet] = await Promise.all([this.context.waitForEvent("page"), this.tap("#wallet")]);
+    await wallet.waitForLoadState();
+    await wallet.setViewportSize({ width: 360, height: 780 });
+    if (pictures !== null) await wallet.screenshot({ path: `${pictures}/${picture}-wallet.png` });
+    await wallet.locator("button[name=action][value=pay]").click();
+    await wallet.getByText("支付成功").waitFor();
+    await wallet.close();
+  }
+}
+
+/** A staff screen: paired by its link, then signed in with a PIN. */
+export class Screen extends Person {
+  static come(browser, name, width = 1280, height = 800) {
+    return super.come(browser, name, { viewport: { width, height } });
+  }
+
+  async pair(house) {
+    await this.page.goto(`${staffUrl(house)}#/pair?store=${house.facts.store}&code=${encodeURIComponent(house.pairingCode())}`);
+    await this.page.getByRole("button", { name: "绑定", exact: true }).click();
+    await this.page.getByText("你是谁？").waitFor();
+  }
+
+  async signIn(card) {
+    await this.page.getByRole("button", { name: card.name }).click();
+    for (const digit of card.pin) await this.page.getByRole("button", { name: digit, exact: true }).click();
+    await this.page.getByRole("button", { name: "确定" }).click();
+  }
+
+  async turnTo(house, page) {
+    await this.page.goto(`${staffUrl(house)}#/${page}`);
+  }
+
+  ticketOf(text) {
+    return this.page.locator("[data-ticket]").filter({ hasText: text });
+  }
+
+  /** Taps the button of one kind on all items of a ticket, one after the other, until none is left. */
+  async tapAll(ticket, verb) {
+    const buttons = ticket.locator(`.step-${verb}:enabled`);
+    for (let left = await buttons.count(); left > 0; left = await buttons.count()) {
+      await buttons.first().click();
+      await this.page.waitForTimeout(500);
+    }
+  }
+}
+
+const staffUrl = (house) => house.facts.staff_url ?? `${house.url}/staff/`;
+
+/** Gives a page a Chinese voice that writes down what it says: headless browsers have none. */
+export async function listen(person) {
+  await person.context.addInitScript(() => {
+    const spoken = [];
+    Object.defineProperty(globalThis, "spokenWords", { value: spoken });
+    const voice = { lang: "zh-CN", name: "test", default: true, localService: true, voiceURI: "test" };
+    const fake = Object.assign(new EventTarget(), {
+      getVoices: () => [voice],
+      speaking: false,
+      pending: false,
+      paused: false,
+      cancel: () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
+      speak: (utterance) => {
+        spoken.push(utterance.text);
+        for (const kind of ["start", "end"]) setTimeout(() => utterance.dispatchEvent(new Event(kind)), kind === "end" ? 300 : 0);
+      },
+    });
+    Object.defineProperty(globalThis, "speechSynthesis", { value: fake, configurable: true });
+  });
+}
+
+/** What has been spoken so far. */
+export const heard = (person) => person.page.evaluate(() => [...globalThis.spokenWords]);

@@ -1,0 +1,49 @@
+//! Every chore of the house: `cargo xtask demo`, `test`, `tidy`, `schemas`.
+
+mod board;
+mod demo;
+mod npm;
+mod plan;
+mod schemas;
+mod sh;
+mod test;
+mod tidy;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Builds, runs and checks Dandan")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Builds everything and serves a demo restaurant with a payment simulator.
+    Demo(demo::Options),
+    /// Runs every check; ends with `N passed, N failed`.
+    Test(test::Options),
+    /// What CI runs: the same as `test`.
+    Ci,
+    /// Checks who may depend on whom and the rules no compiler knows.
+    Tidy,
+    /// Writes docs/openapi.json and the TypeScript client anew from the server's types.
+    Schemas,
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().chore {
+        Chore::Demo(options) => demo::run(&options).map(|()| ExitCode::SUCCESS),
+        Chore::Test(options) => test::run(&options),
+        Chore::Ci => test::run(&test::Options::default()),
+        Chore::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),
+        Chore::Schemas => schemas::write().map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
+}
