@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: {
     alias: {
-      "@dandan/client": path.resolve(import.meta.dirname, "../../packages/client/contract.ts"),
+      "@dandan/client": path.resolve(import.meta.dirname, "../../packages/client/index.ts"),
       "@": path.resolve(import.meta.dirname, "src"),
     },
   },

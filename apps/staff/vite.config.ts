@@ -8,7 +8,7 @@ const api = process.env["DANDAN_API"] ?? "http://127.0.0.1:8791";
 export default defineConfig({
   base: "/staff/",
   plugins: [react()],
-  resolve: { alias: { "@dandan/client": fileURLToPath(new URL("../../packages/client/contract.ts", import.meta.url)) } },
+  resolve: { alias: { "@dandan/client": fileURLToPath(new URL("../../packages/client/index.ts", import.meta.url)) } },
   server: { proxy: { "/api": api } },
   build: { target: "chrome87", outDir: "dist", sourcemap: false },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

@@ -136,8 +136,9 @@ export class Screen extends Person {
     await this.page.getByRole("button", { name: "确定" }).click();
   }
 
-  async turnTo(house, page) {
-    await this.page.goto(`${staffUrl(house)}#/${page}`);
+  /** Which page opens after signing in, where it isn't the role's own. */
+  async chooses(page) {
+    await this.page.getByRole("button", { name: page, exact: true }).click();
   }
 
   ticketOf(text) {
@@ -161,23 +162,26 @@ export async function listen(person) {
   await person.context.addInitScript(() => {
     const spoken = [];
     Object.defineProperty(globalThis, "spokenWords", { value: spoken });
-    const voice = { lang: "zh-CN", name: "test", default: true, localService: true, voiceURI: "test" };
-    const fake = Object.assign(new EventTarget(), {
-      getVoices: () => [voice],
-      speaking: false,
-      pending: false,
-      paused: false,
+    class Utterance {
+      constructor(text) {
+        this.text = text;
+      }
+    }
+    const synthesis = {
+      getVoices: () => [{ lang: "zh-CN", name: "test", default: true, localService: true, voiceURI: "test" }],
       cancel: () => undefined,
-      pause: () => undefined,
-      resume: () => undefined,
       speak: (utterance) => {
         spoken.push(utterance.text);
-        for (const kind of ["start", "end"]) setTimeout(() => utterance.dispatchEvent(new Event(kind)), kind === "end" ? 300 : 0);
+        setTimeout(() => utterance.onend?.(), 300);
       },
-    });
-    Object.defineProperty(globalThis, "speechSynthesis", { value: fake, configurable: true });
+    };
+    Object.defineProperty(globalThis, "SpeechSynthesisUtterance", { value: Utterance });
+    Object.defineProperty(globalThis, "speechSynthesis", { value: synthesis });
   });
 }
 
-/** What has been spoken so far. */
-export const heard = (person) => person.page.evaluate(() => [...globalThis.spokenWords]);
+/** What has been spoken so far. Numbers are read digit by digit, 零 一 二: written here as digits again. */
+export async function heard(person) {
+  const spoken = await person.page.evaluate(() => [...globalThis.spokenWords]);
+  return spoken.map((words) => words.replace(/[零一二三四五六七八九]/g, (digit) => "零一二三四五六七八九".indexOf(digit)).replaceAll(" ", ""));
+}

@@ -18,7 +18,7 @@ export default defineConfig({
   cache: { enable: false },
   plugins: [],
   alias: {
-    "@dandan/client": path.join(client, "contract.ts"),
+    "@dandan/client": path.join(client, "index.ts"),
     "@": path.resolve(__dirname, "../src"),
   },
   defineConstants: {
@@ -42,6 +42,8 @@ export default defineConfig({
       // What two pages share is loaded once.
       chain.optimization.splitChunks({ chunks: "all", cacheGroups: { shared: { name: "shared", minChunks: 2, priority: 20, reuseExistingChunk: true } } });
       chain.performance.hints(false);
+      const library = /@tarojs[\\/]components(-react)?[\\/]/;
+      chain.module.rule("no-icon-font").test(/\.(css|js)$/).include.add(library).end().enforce("pre").use("strip").loader(path.resolve(__dirname, "no-icon-font.cjs"));
     },
     miniCssExtractPluginOption: { filename: "css/[name].[contenthash:8].css", chunkFilename: "css/[name].[contenthash:8].css" },
   },

@@ -4,7 +4,7 @@ import { prepareIds } from "@/net/ids";
 import { resumeOrder } from "@/state/order";
 import { kickOutbox } from "@/state/outbox";
 import { resumePayment } from "@/state/pay";
-import { restore, wake, watchNetwork } from "@/state/table";
+import { onReturn, restore, wake, watchNetwork } from "@/state/table";
 import "./app.css";
 import "./ui/icons.css";
 
@@ -15,6 +15,9 @@ restore();
 export default function App({ children }: PropsWithChildren) {
   useLaunch(() => {
     watchNetwork();
+    onReturn(kickOutbox);
+    onReturn(() => void resumeOrder());
+    onReturn(() => void resumePayment());
     void resumeOrder();
     void resumePayment();
     kickOutbox();

@@ -7,17 +7,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../apps/mini/dist/h5"]
+#[folder = "../../apps/mini/dist/h5"]
 #[allow_missing = true]
 struct Diners;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../apps/staff/dist"]
+#[folder = "../../apps/staff/dist"]
 #[allow_missing = true]
 struct StaffApp;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../demo/images"]
+#[folder = "../../demo/images"]
 #[allow_missing = true]
 struct Images;
 
@@ -55,7 +55,8 @@ fn page(get: impl Fn(&str) -> Option<EmbeddedFile>, path: Option<Path<String>>, 
 fn serve(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let seen = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&tag));
-    let mut response = if seen { StatusCode::NOT_MODIFIED.into_response() } else { file.data.clone().into_owned().into_response() };
+    let mut response =
+        if seen { StatusCode::NOT_MODIFIED.into_response() } else { file.data.clone().into_owned().into_response() };
     let out = response.headers_mut();
     // Built files carry a hash in their name and never change; pages and pictures are asked about each time.
     let lasting = name.starts_with("assets/") || name.starts_with("js/") || name.starts_with("css/");

@@ -70,7 +70,8 @@ fn who(request: &Request, app: &Arc<App>) -> String {
 }
 
 fn command_id(request: &Request) -> Result<u128, Problem> {
-    let missing = || Problem::new("key_missing", "send an Idempotency-Key of 32 lower-case hexadecimal characters and keep it for retries");
+    let missing =
+        || Problem::new("key_missing", "send an Idempotency-Key of 32 lower-case hexadecimal characters and keep it for retries");
     let text = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     text.parse::<domain::OrderId>().map(|id| id.0).map_err(|_| missing())
 }
@@ -80,12 +81,10 @@ async fn read(request: Request, app: &Arc<App>) -> Result<Bytes, Problem> {
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return Err(Problem::new("wrong_type", "send Content-Type: application/json"));
     }
-    Bytes::from_request(request, app)
-        .await
-        .map_err(|rejection| match rejection.status().as_u16() {
-            413 => Problem::new("too_large", format!("at most {LARGEST_BODY} bytes are read")),
-            _ => Problem::new("malformed", rejection.body_text()),
-        })
+    Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status().as_u16() {
+        413 => Problem::new("too_large", format!("at most {LARGEST_BODY} bytes are read")),
+        _ => Problem::new("malformed", rejection.body_text()),
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

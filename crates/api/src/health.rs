@@ -22,7 +22,7 @@ pub struct Health {
 }
 
 /// Says whether the server can serve.
-#[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
+#[utoipa::path(get, operation_id = "health_health", path = "/health", tag = "operations", responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     let stopped = app.store.is_stopped();
     let health = Health {

@@ -13,7 +13,12 @@ use std::sync::Arc;
 pub const LARGEST_NOTICE: usize = 64 * 1024;
 
 /// Takes a channel's report.
-pub async fn take(State(app): State<Arc<App>>, Path((channel, store)): Path<(String, String)>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn take(
+    State(app): State<Arc<App>>,
+    Path((channel, store)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let name = match channel.as_str() {
         "wechat" => ChannelName::Wechat,
         "alipay" => ChannelName::Alipay,

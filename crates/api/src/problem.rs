@@ -133,8 +133,12 @@ impl<R: Into<Problem>> From<Refused<R>> for Problem {
             Refused::Reject(reject) => reject.into(),
             Refused::KeyReused => Problem::new("key_reused", "the same Idempotency-Key came with another content"),
             Refused::Busy => Problem::new("busy", "the queue is full; retry with the same Idempotency-Key").retry_after(1),
-            Refused::Unavailable => Problem::new("unavailable", "nothing was recorded; retry with the same Idempotency-Key").retry_after(1),
-            Refused::Unknown => Problem::new("unknown", "it may have been recorded; retry with the same Idempotency-Key to learn").retry_after(1),
+            Refused::Unavailable => {
+                Problem::new("unavailable", "nothing was recorded; retry with the same Idempotency-Key").retry_after(1)
+            }
+            Refused::Unknown => {
+                Problem::new("unknown", "it may have been recorded; retry with the same Idempotency-Key to learn").retry_after(1)
+            }
             Refused::Bug => Problem::new("bug", "an invariant is broken; nothing was recorded"),
         }
     }
@@ -225,7 +229,9 @@ mod tests {
 
     #[test]
     fn every_floor_refusal_has_words() {
-        for reject in [Reject::DayNotOpen, Reject::TableNotOpen, Reject::BadText, Reject::NothingDue, Reject::LinePaid, Reject::OrderNeeded] {
+        for reject in
+            [Reject::DayNotOpen, Reject::TableNotOpen, Reject::BadText, Reject::NothingDue, Reject::LinePaid, Reject::OrderNeeded]
+        {
             assert_ne!(Problem::from(reject).status, 500);
         }
     }

@@ -21,6 +21,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -33,7 +35,9 @@ const LARGEST_MENU: usize = 4 * 1024 * 1024;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Dandan 单单", description = "Restaurant ordering and payment. Money in minor units, times in UTC milliseconds, ids of 32 hexadecimal characters made by the client. Feeds are also served as WebSockets at the same path with /ws."),
-    servers((url = "/api/v1"))
+    servers((url = "/api/v1")),
+    // Named only in addresses, so nothing else brings them in.
+    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId))
 )]
 struct Base;
 
@@ -86,8 +90,25 @@ fn documented() -> OpenApiRouter<Arc<App>> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = documented().split_for_parts();
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    document.components.get_or_insert_with(Default::default).add_security_scheme("token", scheme);
+    let components = document.components.get_or_insert_with(Default::default);
+    components.add_security_scheme("token", scheme);
+    for (name, schema) in &mut components.schemas {
+        // A request may leave out what is null, and a problem does; whatever else the server sends is always complete.
+        let may_leave_out = name.ends_with("Request") || name == "LineSelection" || name == "Problem";
+        if !may_leave_out {
+            require_all(schema);
+        }
+    }
     document
+}
+
+/// Says that every property is always there, null or not.
+fn require_all(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
+        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(require_all),
+        RefOr::T(_) | RefOr::Ref(_) => {}
+    }
 }
 
 /// The whole server.
@@ -124,7 +145,10 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|| async { Problem::new("method_not_allowed", "see /openapi.json for what there is") })
         .layer(
             ServiceBuilder::new()
-                .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    header::X_CONTENT_TYPE_OPTIONS,
+                    HeaderValue::from_static("nosniff"),
+                ))
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
                 .layer(CatchPanicLayer::custom(caught))
@@ -150,7 +174,9 @@ async fn own_store(State(app): State<Arc<App>>, request: Request, next: Next) ->
         Some(store) if store.parse::<domain::StoreId>().is_err() => {
             Problem::new("malformed", "a store's id is 32 lower-case hexadecimal characters").into_response()
         }
-        Some(store) if store != app.store.id().to_string() => Problem::new("store_unknown", "no such restaurant here").into_response(),
+        Some(store) if store != app.store.id().to_string() => {
+            Problem::new("store_unknown", "no such restaurant here").into_response()
+        }
         Some(_) | None => next.run(request).await,
     }
 }
@@ -161,7 +187,9 @@ async fn patience(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
     let response = match tokio::time::timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::new("timeout", "it may have been recorded; retry with the same Idempotency-Key to learn").retry_after(1).into_response(),
+        Err(_) => Problem::new("timeout", "it may have been recorded; retry with the same Idempotency-Key to learn")
+            .retry_after(1)
+            .into_response(),
     };
     let labels = [("route", route.unwrap_or_else(|| "other".to_owned())), ("status", response.status().as_u16().to_string())];
     metrics::histogram!("dandan_http_seconds", &labels).record(started.elapsed().as_secs_f64());

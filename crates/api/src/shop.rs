@@ -44,7 +44,7 @@ pub struct MenuView {
 }
 
 /// Reads about the restaurant.
-#[utoipa::path(get, path = "/stores/{store}/store", tag = "shop", params(("store" = StoreId, Path)),
+#[utoipa::path(get, operation_id = "shop_store", path = "/stores/{store}/store", tag = "shop", params(("store" = StoreId, Path)),
     responses((status = 200, body = StoreView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Json<StoreView> {
     let (known, now) = (app.known(), app.store.now());
@@ -62,18 +62,15 @@ pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Js
 }
 
 /// Reads the menu on sale.
-#[utoipa::path(get, path = "/stores/{store}/menu", tag = "shop", params(("store" = StoreId, Path)),
+#[utoipa::path(get, operation_id = "shop_menu", path = "/stores/{store}/menu", tag = "shop", params(("store" = StoreId, Path)),
     responses((status = 200, body = MenuView), (status = 304), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn menu(
-    State(app): State<Arc<App>>,
-    Path(_): Path<(StoreId,)>,
-    headers: HeaderMap,
-) -> Answer {
+pub async fn menu(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, headers: HeaderMap) -> Answer {
     let on_sale: Option<MenuRef> = app.store.catalog(|catalog| catalog.menu.clone());
     let on_sale = on_sale.ok_or_else(|| Problem::new("no_menu", "publish a menu first").retry_after(5))?;
     let tag = format!("\"{}\"", on_sale.hash);
-    let unchanged = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&tag));
+    let unchanged =
+        headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&tag));
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -75,8 +75,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         std::fs::remove_dir_all(&args.data).with_context(|| format!("{} can't be removed", args.data.display()))?;
     }
     let file = menu_file::house::parse(include_str!("../../../demo/house.toml"))?;
-    let menu = menu_file::read_bytes(include_bytes!("../../../demo/menu.csv"), Format::Csv, 1)
-        .map_err(|errors| anyhow!("the demo menu is wrong: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    let menu = menu_file::read_bytes(include_bytes!("../../../demo/menu.csv"), Format::Csv, 1).map_err(|errors| {
+        anyhow!("the demo menu is wrong: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })?;
     let signs: Vec<SignIn> = file.staff.iter().map(sign_in).collect();
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
 
@@ -87,7 +88,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let house = open(&args, &file).await?;
     seed::seed(&house, file, menu).await?;
 
-    let listener = TcpListener::bind(local(args.port)).await.with_context(|| format!("port {} is taken; use --port", args.port))?;
+    let listener =
+        TcpListener::bind(local(args.port)).await.with_context(|| format!("port {} is taken; use --port", args.port))?;
     let url = format!("http://{}", listener.local_addr()?);
     let payments = serve::read_payments(&sim.merchant.config)?;
     let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")))?;

@@ -14,7 +14,10 @@ pub async fn seed(house: &House, file: HouseFile, menu: Menu) -> anyhow::Result<
     let (has_house, has_menu) = store.catalog(|catalog| (catalog.house.is_some(), catalog.menu.is_some()));
     if !has_house {
         let pepper = house.keys.pepper()?;
-        store.publish_house(store.fresh_request(), file.house).await.map_err(|refused| anyhow!("the set-up was refused: {refused:?}"))?;
+        store
+            .publish_house(store.fresh_request(), file.house)
+            .await
+            .map_err(|refused| anyhow!("the set-up was refused: {refused:?}"))?;
         for entry in file.staff {
             let pin_hash = api::hash_pin(&entry.pin, &pepper).map_err(|error| anyhow!("a PIN could not be hashed: {error}"))?;
             let staff = Staff { id: entry.id, name: entry.name, role: entry.role, pin_hash };

@@ -63,7 +63,6 @@ impl House {
     }
 }
 
-
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let house = House::open(&args.data, args.store, &args.time_zone).await?;

@@ -152,7 +152,9 @@ async fn a_signed_answer_that_cannot_be_read_is_unknown() {
     for body in ["", "{}", "[]", "null", "{\"code_url\":7}", "\u{0}"] {
         all_wechat_unknown(ok_signed(body)).await;
     }
-    all_wechat_unknown(ok_signed(&format!("\"{}\"", "x".repeat(2 << 20)))).await;
+    let endless = format!(r#"{{"code_url":"weixin://x","padding":"{}"}}"#, "x".repeat(1 << 20));
+    let got = wechat_at(&fixed(ok_signed(&endless)).await).open_code(&open()).await;
+    assert!(matches!(&got, Outcome::Unknown { why } if why.contains("too large")));
 }
 
 #[tokio::test]

@@ -113,7 +113,8 @@ impl Desk {
             Duty::Begin(_) | Duty::Credit(_) | Duty::End(..) | Duty::Expire(_) => None,
         };
         self.remember(|memory| {
-            let rested = pause.is_none_or(|(attempt, pause)| memory.asked_at.get(&attempt).is_none_or(|at| now.since_ms(*at) >= pause));
+            let rested =
+                pause.is_none_or(|(attempt, pause)| memory.asked_at.get(&attempt).is_none_or(|at| now.since_ms(*at) >= pause));
             let due = rested && memory.busy.insert(duty);
             if let (true, Some((attempt, _))) = (due, pause) {
                 memory.asked_at.insert(attempt, now);
@@ -175,14 +176,18 @@ impl Desk {
             expires_at_ms: standing.expires_at.0,
             payer_openid: self.remember(|memory| memory.payers.get(&standing.ask).cloned()),
         };
-        let Ok(_permit) = self.calls.acquire().await else { return };
-        let answer = match standing.way {
-            Way::WechatJsapi => channel.open_jsapi(&ask).await,
-            Way::WechatNative | Way::AlipayQr => channel.open_code(&ask).await,
-            Way::Cash => return,
+        let answer = {
+            let Ok(_permit) = self.calls.acquire().await else { return };
+            match standing.way {
+                Way::WechatJsapi => channel.open_jsapi(&ask).await,
+                Way::WechatNative | Way::AlipayQr => channel.open_code(&ask).await,
+                Way::Cash => return,
+            }
         };
         let result = match answer {
             Outcome::Succeeded(opened) => ChannelResult::Opened(opened_of(opened)),
+            // An earlier call under this number may have gone through: a refusal now proves nothing about that one.
+            Outcome::DefinitelyFailed { .. } if standing.unknown_why.is_some() => return self.query(attempt, Source::Open).await,
             Outcome::DefinitelyFailed { code, message } => {
                 tracing::warn!(%attempt, code, message, "the channel refused a payment");
                 ChannelResult::Failed { code }
@@ -356,7 +361,10 @@ impl Desk {
     async fn take_paid_notice(&self, channel: &Arc<dyn Channel>, paid: &pay::Paid) -> bool {
         let standing = paid.attempt_no.parse().ok().and_then(|id| self.store.money(|money| money.attempts.get(&id).cloned()));
         let Some(standing) = standing else {
-            tracing::error!(attempt_no = paid.attempt_no, "a genuine notice about a payment nobody asked for: somebody must look");
+            tracing::error!(
+                attempt_no = paid.attempt_no,
+                "a genuine notice about a payment nobody asked for: somebody must look"
+            );
             return true;
         };
         let result = self.paid_of(&standing, channel, paid);
@@ -433,4 +441,3 @@ fn opened_of(opened: pay::Opened) -> Opened {
         }
     }
 }
-

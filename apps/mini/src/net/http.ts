@@ -7,7 +7,7 @@ export type Answer<T> =
   /** understood, and the house says no: tell the person, never retry as is */
   | { kind: "refused"; status: number; problem: Problem }
   /** not known to be done: retry with the SAME id */
-  | { kind: "retry"; afterMs: number | null };
+  | { kind: "retry"; afterMs: number | null; problem: Problem | null };
 
 export interface Call {
   method: "GET" | "POST";
@@ -49,7 +49,7 @@ export async function call<T>({ method, store, path, token, key, body }: Call): 
     const answer = await orTimeout(sent);
     return sort<T>(answer.statusCode, answer.data, answer.header);
   } catch {
-    return { kind: "retry", afterMs: null };
+    return { kind: "retry", afterMs: null, problem: null };
   }
 }
 
@@ -65,7 +65,7 @@ function sort<T>(status: number, raw: unknown, header: unknown): Answer<T> {
   const data = parsed(raw);
   if (status >= 200 && status < 300) return { kind: "ok", status, data: data as T };
   const problem = isProblem(data) ? data : null;
-  if (RETRY_STATUS.includes(status)) return { kind: "retry", afterMs: retryAfter(problem, header) };
+  if (RETRY_STATUS.includes(status)) return { kind: "retry", afterMs: retryAfter(problem, header), problem };
   return { kind: "refused", status, problem: problem ?? unreadable(status) };
 }
 

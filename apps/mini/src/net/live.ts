@@ -1,5 +1,6 @@
 /** The table's live feed over a WebSocket: connects, says who it is and what it has, reconnects for ever until closed. */
 import Taro from "@tarojs/taro";
+import type { Problem } from "@dandan/client";
 import { backoffMs, STALE_MS, type SessionFrame } from "@/rules/feed";
 import { feedUrl } from "./http";
 
@@ -10,7 +11,10 @@ export interface LiveOptions {
   /** the last seq held, or null for a snapshot */
   after: () => number | null;
   onFrame: (frame: SessionFrame) => void;
-  onDown: () => void;
+  /** the first frame of a connection: the server is there */
+  onUp: () => void;
+  /** the server does not let this phone follow */
+  onRefused: (problem: Problem) => void;
 }
 
 export interface Live {
@@ -34,7 +38,6 @@ export function openLive(options: LiveOptions): Live {
     task = null;
     clearTimeout(timer);
     quietly(() => old?.close({}));
-    options.onDown();
     tries += 1;
     timer = setTimeout(connect, backoffMs(tries, Math.random()));
   };
@@ -47,6 +50,7 @@ export function openLive(options: LiveOptions): Live {
   const connect = async (): Promise<void> => {
     if (closed) return;
     const mine = ++generation;
+    let up = false;
     lastFrame = Date.now();
     watch(mine);
     try {
@@ -57,10 +61,14 @@ export function openLive(options: LiveOptions): Live {
       socket.onOpen(() => socket.send({ data: hello }));
       socket.onMessage(({ data }: { data: unknown }) => {
         if (mine !== generation || typeof data !== "string") return;
+        const message = readMessage(data);
+        if (message === null) return;
+        if ("code" in message) return options.onRefused(message);
         lastFrame = Date.now();
         tries = 0;
-        const frame = readFrame(data);
-        if (frame) options.onFrame(frame);
+        options.onFrame(message);
+        if (!up) options.onUp();
+        up = true;
       });
       socket.onClose(() => down(mine));
       socket.onError(() => down(mine));
@@ -86,10 +94,10 @@ export function openLive(options: LiveOptions): Live {
   };
 }
 
-function readFrame(data: string): SessionFrame | null {
+function readMessage(data: string): SessionFrame | Problem | null {
   try {
-    const frame = JSON.parse(data) as SessionFrame;
-    return typeof frame.type === "string" ? frame : null;
+    const message = JSON.parse(data) as SessionFrame | Problem;
+    return "code" in message || ["snapshot", "change", "heartbeat"].includes(message.type) ? message : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 /** What survives the app being killed. Everything that must not be lost is written here before it is sent. */
 import Taro from "@tarojs/taro";
+import type { JoinRequest } from "@dandan/client";
 import type { Parcel } from "@/rules/outbox";
 import type { OrderIntent } from "@/rules/order";
 import type { PayIntent } from "@/rules/pay";
@@ -15,8 +16,8 @@ export interface Member {
 
 interface Kept {
   member: Member;
-  /** the session id made for a scan that may open the table, until the scan is answered */
-  joining: { store: string; code: string; session: string; key: string };
+  /** a join that has no answer yet, with the session id it may open the table under */
+  joining: { store: string; key: string; body: JoinRequest };
   guest: { id: string; name: string };
   outbox: Parcel[];
   order: OrderIntent;

@@ -8,7 +8,7 @@ type Params = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the ways a table code can reach a page: `store` and `code` (H5 link), `q` (WeChat: the link, escaped),
- * `qrCode` (Alipay: the link) and `scene` (a mini-program code: "<code>" or "<store>.<code>").
+ * `qrCode` (Alipay: the link) and `scene` (a mini-program code: the table's code, of the store the build is for).
  */
 export function readLink(params: Params, defaultStore: string): TableLink | null {
   const store = params["store"] ?? defaultStore;
@@ -20,8 +20,10 @@ export function readLink(params: Params, defaultStore: string): TableLink | null
 
 /** Reads what a camera saw: our link, or a bare code where the store is known. */
 export function readScan(text: string, defaultStore: string): TableLink | null {
+  const sticker = /\/t\/([\w.-]+)$/.exec(text); // The short link on the table; the server leads browsers on to ours.
+  if (sticker?.[1]) return defaultStore ? { store: defaultStore, code: sticker[1] } : null;
   const at = text.indexOf("?");
-  if (at < 0) return /^[\w-]{3,64}$/.test(text) && defaultStore ? { store: defaultStore, code: text } : null;
+  if (at < 0) return /^[\w.-]{3,64}$/.test(text) && defaultStore ? { store: defaultStore, code: text } : null;
   // The query may come before or after the hash; whichever names the table counts.
   const params: Record<string, string> = {};
   for (const part of text.slice(at + 1).split(/[?&#]/)) {
@@ -33,8 +35,8 @@ export function readScan(text: string, defaultStore: string): TableLink | null {
 }
 
 function readScene(scene: string, defaultStore: string): TableLink | null {
-  const dot = scene.indexOf(".");
-  if (dot > 0) return { store: scene.slice(0, dot), code: scene.slice(dot + 1) };
+  const whole = /^([0-9a-f]{32})\.(.+)$/.exec(scene);
+  if (whole?.[1] && whole[2]) return { store: whole[1], code: whole[2] };
   return defaultStore ? { store: defaultStore, code: scene } : null;
 }
 

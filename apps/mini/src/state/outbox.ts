@@ -87,7 +87,7 @@ async function send(parcel: Parcel): Promise<void> {
   const answer = await call<SessionView | null>({ method: "POST", store: parcel.store, token: member.token, key: parcel.id, ...parcelRequest(parcel) });
   switch (answer.kind) {
     case "ok":
-      if (answer.data && "cart" in answer.data) takeView(answer.data);
+      if (typeof answer.data === "object" && answer.data !== null && "cart" in answer.data) takeView(answer.data);
       else if (parcel.wish.kind !== "call") void refresh();
       set({ online: true });
       return drop(parcel.id);

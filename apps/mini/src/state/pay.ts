@@ -61,7 +61,7 @@ export async function openWechatPay(payment: PaymentView): Promise<void> {
   const { jsapi, ask } = payment;
   if (!jsapi) return;
   try {
-    await Taro.requestPayment({ timeStamp: jsapi.timeStamp, nonceStr: jsapi.nonceStr, package: jsapi.package, signType: jsapi.signType, paySign: jsapi.paySign });
+    await Taro.requestPayment({ timeStamp: jsapi.timeStamp, nonceStr: jsapi.nonceStr, package: jsapi.package, signType: jsapi.signType as "RSA", paySign: jsapi.paySign });
   } catch {
     // Cancelled, or the wallet failed after the money moved: only the server can tell.
   }

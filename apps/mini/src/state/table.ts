@@ -10,6 +10,10 @@ import { keep, kept } from "@/net/storage";
 import { both } from "@/words";
 import { get, say, set } from "./store";
 
+/** What has waited for the network and need not wait any longer. */
+const returned: (() => void)[] = [];
+export const onReturn = (act: () => void): number => returned.push(act);
+
 let live: Live | null = null;
 let poll: ReturnType<typeof setInterval> | undefined;
 
@@ -36,13 +40,15 @@ export function setGuestName(name: string): void {
  * opens no second session.
  */
 export async function join(link: TableLink, covers: number | null): Promise<Joined> {
-  const was = kept("joining");
-  const joining = was && was.store === link.store && was.code === link.code ? was : { ...link, session: newId(), key: newId() };
-  keep("joining", joining);
   const guest = knownGuest();
-  const body: JoinRequest = { code: link.code, guest: guest.id, name: guest.name.trim() || null, covers, session: joining.session };
-  const answer = await call<JoinAnswer>({ method: "POST", store: link.store, path: "/sessions/join", key: joining.key, body });
-  if (answer.kind === "retry") return { kind: "unreachable" };
+  const was = kept("joining");
+  const sameTable = was !== null && was.store === link.store && was.body.code === link.code;
+  const body: JoinRequest = { code: link.code, guest: guest.id, name: guest.name.trim() || null, covers, session: sameTable ? was.body.session : newId() };
+  // A key stands for one body: another number of guests is another command, for the same session.
+  const key = sameTable && was.body.covers === body.covers && was.body.name === body.name ? was.key : newId();
+  keep("joining", { store: link.store, key, body });
+  const answer = await call<JoinAnswer>({ method: "POST", store: link.store, path: "/sessions/join", key, body });
+  if (answer.kind === "retry") return answer.problem ? { kind: "refused", problem: answer.problem } : { kind: "unreachable" };
   keep("joining", null);
   if (answer.kind === "refused") return { kind: "refused", problem: answer.problem };
   const { session, token, view } = answer.data;
@@ -96,7 +102,7 @@ export function takeView(view: SessionView): void {
 
 /** A refusal that is about being here at all, wherever it came up. True if it was one. */
 export function endedBy(problem: Problem): boolean {
-  if (problem.code === "session_closed") set({ ended: "closed" });
+  if (problem.code === "session_closed" || problem.code === "session_unknown") set({ ended: "closed" });
   else if (problem.code === "not_signed_in") set({ ended: "signed_out" });
   else return false;
   return true;
@@ -124,7 +130,8 @@ function connect(): void {
       set({ view, lastFrameAt: now, clockSkewMs: frame.at - now, online: true, ended: view?.state === "closed" ? "closed" : get().ended });
       if (view && view.menu_version !== get().menu?.version) void loadMenu();
     },
-    onDown: () => set({}),
+    onUp: () => returned.forEach((act) => act()),
+    onRefused: (problem) => void endedBy(problem),
   });
   // Where the feed cannot get through at all, asking every few seconds still can.
   poll = setInterval(() => {

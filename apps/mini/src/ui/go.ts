@@ -19,6 +19,13 @@ export function go(name: PageName | "back", how: "push" | "replace" = "push"): v
   void (how === "push" ? Taro.navigateTo({ url: `/${pathOf(name)}` }) : Taro.redirectTo({ url: `/${pathOf(name)}` }));
 }
 
+/** True on the page a person sees; pages below it in the stack go on living. */
+export function isOnTop(name: PageName): boolean {
+  const stack = Taro.getCurrentPages();
+  const top = stack[stack.length - 1];
+  return top !== undefined && routeOf(top).includes(pathOf(name));
+}
+
 function routeOf(page: Taro.Page): string {
   const { route, path } = page as { route?: string; path?: string };
   return route ?? path ?? "";

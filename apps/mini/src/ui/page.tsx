@@ -94,7 +94,8 @@ function Banners({ app }: { app: AppState }) {
   if (!app.view || app.ended) return null;
   const unsent = unsentCount(app.outbox, app.view.id);
   const stale = isStale(app.lastFrameAt, now);
-  if (!app.online) return <View id="banner" className="banner banner--bad"><Icon name="wifi" size="s" /><Text>{unsent > 0 ? t.unsentCount(unsent) : t.offline}</Text></View>;
+  const retrying = app.outbox.some((p) => p.tries > 1);
+  if (!app.online || retrying) return <View id="banner" className="banner banner--bad"><Icon name="wifi" size="s" /><Text>{unsent > 0 ? t.unsentCount(unsent) : t.offline}</Text></View>;
   if (stale) return <View id="banner" className="banner"><Icon name="wifi" size="s" /><Text>{t.stale}</Text></View>;
   return null;
 }

@@ -75,7 +75,8 @@ describe("a link", () => {
     expect(readLink(want, "")).toEqual(want);
     expect(readLink({ q: encodeURIComponent("https://x.example/m/#/pages/enter/index?store=s1&code=t-1") }, "")).toEqual(want);
     expect(readLink({ qrCode: "https://x.example/m/?store=s1&code=t-1" }, "")).toEqual(want);
-    expect(readLink({ scene: "s1.t-1" }, "")).toEqual(want);
+    expect(readLink({ scene: `${"a".repeat(32)}.t-1` }, "")).toEqual({ store: "a".repeat(32), code: "t-1" });
+    expect(readScan("http://10.0.0.5:8080/t/t.1-x", "s1")).toEqual({ store: "s1", code: "t.1-x" });
     expect(readLink({ scene: "t-1" }, "s1")).toEqual(want);
     expect(readScan("t-1", "s1")).toEqual(want);
     expect(readScan("http://h/m/?code=t-1&store=s1#/pages/enter/index", "")).toEqual(want);

@@ -101,7 +101,7 @@ await app.tap("step-gbss-add");
 await app.until(() => app.has("未发送"));
 fixture.goUp();
 app.setNetwork(true);
-await app.until(() => fixture.view.cart.length === 1 && !app.has("未发送"), 12_000);
+await app.until(() => fixture.view.cart.length === 1 && !app.has("未发送"), 20_000);
 const adds = fixture.posts(/cart\/lines$/).filter((p) => p.body.line.dish === "gbss");
 assert.equal(new Set(adds.map((p) => p.key)).size, 1, "one id for every try");
 

@@ -9,7 +9,7 @@ import { Connection, LangSwitch, StaleBanner } from "../ui/parts";
 import { audioAlreadyAllowed, deviceSpeaker, unlockAudio } from "../ui/sound";
 import { AllDay, Recall } from "./SidePanels";
 import { TicketCard } from "./TicketCard";
-import { allDay, boardOf, itemName, mergeKitchen, rememberBumped, totalsOf, type BoardTicket, type Bumped, type Verb } from "./board";
+import { allDay, boardOf, itemName, layoutOf, mergeKitchen, rememberBumped, totalsOf, type BoardTicket, type Bumped, type Verb } from "./board";
 import { newsBetween } from "./alerts";
 import "./kitchen.css";
 import type { KitchenView, Ticket, TicketItem } from "./types";
@@ -24,8 +24,6 @@ interface Undo {
   label: string;
 }
 
-const layoutOf = (board: BoardTicket[]): string => board.map((b) => [b.ticket.id, ...b.voids.map((i) => i.key), ...b.cook.map((i) => i.key)].join()).join(";");
-
 export default function KitchenPage(): ReactNode {
   const w = useWords();
   const lang = useLang();
@@ -38,7 +36,7 @@ export default function KitchenPage(): ReactNode {
   useAlerts(view, kitchenSound);
   const paintedRef = usePainted(view);
   const board = useMemo(() => (view === null ? [] : boardOf(view)), [view]);
-  const still = useTapGuard(layoutOf(board));
+  const still = useTapGuard(useMemo(() => layoutOf(board), [board]));
   const [bumped, noteBump] = useBumped(view, now);
   const [undo, setUndo] = useUndo();
   const [recallOpen, setRecallOpen] = useState(false);

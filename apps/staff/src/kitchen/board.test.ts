@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import {
-  RECALL_FOR_MS, ageMinutes, ageOf, allDay, boardOf, hasHappened, isAllergyNote, isRushing, mergeKitchen, nextVerb, phaseOf, rememberBumped, tellsAllergens, totalsOf, worstAge,
+  RECALL_FOR_MS, ageMinutes, ageOf, allDay, boardOf, hasHappened, hasMoved, isAllergyNote, isRushing, layoutOf, mergeKitchen, nextVerb, phaseOf, rememberBumped, tellsAllergens, totalsOf, worstAge,
 } from "./board";
 import type { KitchenView, Ticket, TicketItem } from "./types";
 
@@ -121,4 +121,13 @@ test("what a dish contains is told only where somebody avoids something", () => 
   expect([item("a", contains), item("a", { ...contains, note: "花生过敏" }), item("a", { ...contains, options: [avoid] }), item("a", { options: [avoid] })].map(tellsAllergens)).toEqual([
     false, true, true, false,
   ]);
+});
+
+test("a ticket added at the end moves nothing; one taken off or put in front does", () => {
+  const before = layoutOf(boardOf(view(ticket("a", 1, [item("1"), item("2")]), ticket("b", 2, [item("3")]))));
+  expect(before).toEqual(["a", "1", "2", "b", "3"]);
+  expect(hasMoved(before, [...before, "c", "4"])).toBe(false);
+  expect(hasMoved(before, ["a", "2", "b", "3"])).toBe(true);
+  expect(hasMoved(before, ["r", "9", ...before])).toBe(true);
+  expect(hasMoved([], before)).toBe(false);
 });

@@ -134,6 +134,12 @@ function compare(a: BoardTicket, b: BoardTicket): number {
   return rank(a) - rank(b) || a.ticket.fired_at - b.ticket.fired_at || (a.ticket.id < b.ticket.id ? -1 : 1);
 }
 
+/** What stands on the board, in reading order; changes when anything is added, taken off or reordered. */
+export const layoutOf = (board: BoardTicket[]): string[] => board.flatMap((b) => [b.ticket.id, ...b.voids.map((i) => i.key), ...b.cook.map((i) => i.key)]);
+
+/** Something already shown now stands elsewhere. What is only added at the end moves nothing. */
+export const hasMoved = (before: readonly string[], after: readonly string[]): boolean => before.some((key, i) => after[i] !== key);
+
 /** The ticket's header shows its worst item. */
 export function worstAge(items: TicketItem[], now: Ms): Age {
   const ages = items.map((i) => ageOf(i, now));

@@ -5,7 +5,7 @@ import { words } from "../i18n";
 import { usePending, useSend } from "../net/hooks";
 import { isUndelivered } from "../net/outbox";
 import { notify } from "../ui/notice";
-import { hasHappened, type Verb } from "./board";
+import { hasHappened, hasMoved, type Verb } from "./board";
 import type { KitchenView, TicketItem } from "./types";
 
 export interface Tap {
@@ -74,9 +74,9 @@ export function useTaps(view: KitchenView | null): Taps {
 const STILL_FOR_MS = 350;
 
 /** Refuses a tap that follows too closely on a move of the board: the finger was aimed at what stood there before. */
-export function useTapGuard(layout: string): () => boolean {
+export function useTapGuard(layout: string[]): () => boolean {
   const seen = useRef({ layout, at: -Infinity });
-  if (seen.current.layout !== layout) seen.current = { layout, at: performance.now() };
+  if (seen.current.layout !== layout) seen.current = { layout, at: hasMoved(seen.current.layout, layout) ? performance.now() : seen.current.at };
   return useCallback(() => {
     const still = performance.now() - seen.current.at > STILL_FOR_MS;
     if (!still) notify(words[settings().lang].kitchen.moved, 2500);

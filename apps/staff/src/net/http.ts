@@ -42,7 +42,7 @@ export async function call<T>(base: string, c: Call): Promise<Answer<T>> {
   }
 }
 
-const waitOf = (p: Problem): number | null => (p.retry_after_s === undefined ? null : p.retry_after_s * 1000);
+const waitOf = (p: Problem): number | null => (p.retry_after_s == null ? null : p.retry_after_s * 1000);
 
 /** Keeps the server's words where there are any; a proxy's page of HTML becomes a plain problem with the status. */
 export function readProblem(status: number, text: string, retryAfter: string | null): Problem {

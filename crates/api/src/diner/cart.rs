@@ -76,7 +76,7 @@ pub struct QuoteRequest {
 }
 
 /// Puts a line into the table's cart.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/cart/lines", tag = "diner", request_body = CartLineRequest,
+#[utoipa::path(post, operation_id = "cart_put_line", path = "/stores/{store}/sessions/{session}/cart/lines", tag = "diner", request_body = CartLineRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -94,7 +94,7 @@ pub async fn put_line(
 }
 
 /// Changes how many of a cart line are wanted.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/cart/lines/{line}/quantity", tag = "diner", request_body = QuantityRequest,
+#[utoipa::path(post, operation_id = "cart_set_quantity", path = "/stores/{store}/sessions/{session}/cart/lines/{line}/quantity", tag = "diner", request_body = QuantityRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("line" = LineId, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -112,7 +112,7 @@ pub async fn set_quantity(
 }
 
 /// Prices lines for this party. Changes nothing.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/quote", tag = "diner", request_body = QuoteRequest,
+#[utoipa::path(post, operation_id = "cart_quote", path = "/stores/{store}/sessions/{session}/quote", tag = "diner", request_body = QuoteRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path)), security(("token" = [])),
     responses((status = 200, body = Quote), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

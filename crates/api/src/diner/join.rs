@@ -45,7 +45,7 @@ pub struct JoinAnswer {
 }
 
 /// Joins the party at a table, opening the table where the house allows it.
-#[utoipa::path(post, path = "/stores/{store}/sessions/join", tag = "diner", request_body = JoinRequest,
+#[utoipa::path(post, operation_id = "join_join", path = "/stores/{store}/sessions/join", tag = "diner", request_body = JoinRequest,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header, description = "32 lower-case hexadecimal characters")),
     responses((status = 201, body = JoinAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

@@ -73,7 +73,7 @@ impl From<OrderLineRequest> for AskedLine {
 }
 
 /// Places an order. The same id and content get the same order again, however often they are sent.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/orders", tag = "diner", request_body = PlaceOrderRequest,
+#[utoipa::path(post, operation_id = "orders_place", path = "/stores/{store}/sessions/{session}/orders", tag = "diner", request_body = PlaceOrderRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header, description = "the order's id")),
     security(("token" = [])),
     responses((status = 201, body = OrderView), (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -107,7 +107,7 @@ pub async fn place(
 }
 
 /// Reads an order. After a lost answer this tells whether it was accepted.
-#[utoipa::path(get, path = "/stores/{store}/sessions/{session}/orders/{order}", tag = "diner",
+#[utoipa::path(get, operation_id = "orders_show", path = "/stores/{store}/sessions/{session}/orders/{order}", tag = "diner",
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("order" = OrderId, Path)), security(("token" = [])),
     responses((status = 200, body = OrderView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(
@@ -120,7 +120,7 @@ pub async fn show(
 }
 
 /// Takes back an order that nobody has paid or cooked.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/orders/{order}/cancel", tag = "diner", request_body = crate::body::Nothing,
+#[utoipa::path(post, operation_id = "orders_cancel", path = "/stores/{store}/sessions/{session}/orders/{order}/cancel", tag = "diner", request_body = crate::body::Nothing,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("order" = OrderId, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = OrderView), (status = "4XX", body = Problem, content_type = "application/problem+json"),

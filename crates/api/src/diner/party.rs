@@ -27,16 +27,20 @@ pub struct CallRequest {
 }
 
 /// Reads a party.
-#[utoipa::path(get, path = "/stores/{store}/sessions/{session}", tag = "diner",
+#[utoipa::path(get, operation_id = "party_show", path = "/stores/{store}/sessions/{session}", tag = "diner",
     params(("store" = StoreId, Path), ("session" = SessionId, Path)), security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn show(State(app): State<Arc<App>>, Path((_, session)): Path<(StoreId, SessionId)>, caller: Caller) -> Answer<Json<Party>> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Path((_, session)): Path<(StoreId, SessionId)>,
+    caller: Caller,
+) -> Answer<Json<Party>> {
     caller.must_belong(session)?;
     party(&app, session).map(Json)
 }
 
 /// Follows a party: a snapshot, then the parts that change.
-#[utoipa::path(get, path = "/stores/{store}/sessions/{session}/feed", tag = "feeds",
+#[utoipa::path(get, operation_id = "party_feed", path = "/stores/{store}/sessions/{session}/feed", tag = "feeds",
     params(("store" = StoreId, Path), ("session" = SessionId, Path), After), security(("token" = [])),
     responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
@@ -53,7 +57,11 @@ pub async fn feed(
 }
 
 /// The same over a WebSocket; the token comes in the first message.
-pub async fn socket(State(app): State<Arc<App>>, Path((_, session)): Path<(StoreId, SessionId)>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn socket(
+    State(app): State<Arc<App>>,
+    Path((_, session)): Path<(StoreId, SessionId)>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     feeds::socket(&app, upgrade, Topic::Session(session), |caller, topic| match topic {
         Topic::Session(session) => caller.must_belong(*session),
         Topic::Kitchen(_) | Topic::Pickup | Topic::Floor => Err(Problem::new("not_allowed", "not a party's feed")),
@@ -61,7 +69,7 @@ pub async fn socket(State(app): State<Arc<App>>, Path((_, session)): Path<(Store
 }
 
 /// Urges a dish (催菜).
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/lines/{line}/rush", tag = "diner", request_body = Nothing,
+#[utoipa::path(post, operation_id = "party_rush", path = "/stores/{store}/sessions/{session}/lines/{line}/rush", tag = "diner", request_body = Nothing,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("line" = LineId, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -78,7 +86,7 @@ pub async fn rush(
 }
 
 /// Calls the waiter.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/calls", tag = "diner", request_body = CallRequest,
+#[utoipa::path(post, operation_id = "party_call", path = "/stores/{store}/sessions/{session}/calls", tag = "diner", request_body = CallRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

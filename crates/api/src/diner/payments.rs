@@ -53,7 +53,7 @@ pub struct LoginAnswer {
 }
 
 /// Starts a payment. 201 once the diner can pay, 202 while the channel has not answered.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/payments", tag = "diner", request_body = PayRequest,
+#[utoipa::path(post, operation_id = "payments_start", path = "/stores/{store}/sessions/{session}/payments", tag = "diner", request_body = PayRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 201, body = PaymentView), (status = 202, body = PaymentView),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -93,7 +93,7 @@ pub async fn start(
 }
 
 /// Reads a payment.
-#[utoipa::path(get, path = "/stores/{store}/sessions/{session}/payments/{ask}", tag = "diner",
+#[utoipa::path(get, operation_id = "payments_show", path = "/stores/{store}/sessions/{session}/payments/{ask}", tag = "diner",
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("ask" = AskId, Path)), security(("token" = [])),
     responses((status = 200, body = PaymentView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(
@@ -106,7 +106,7 @@ pub async fn show(
 }
 
 /// Asks the channel now ("I have paid").
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/payments/{ask}/check", tag = "diner", request_body = Nothing,
+#[utoipa::path(post, operation_id = "payments_check", path = "/stores/{store}/sessions/{session}/payments/{ask}/check", tag = "diner", request_body = Nothing,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("ask" = AskId, Path)), security(("token" = [])),
     responses((status = 200, body = PaymentView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn check(
@@ -122,7 +122,7 @@ pub async fn check(
 }
 
 /// Gives a payment up. It is closed once the channel has proved that it can't be paid any more; paid in the last moment is paid.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/payments/{ask}/cancel", tag = "diner", request_body = Nothing,
+#[utoipa::path(post, operation_id = "payments_cancel", path = "/stores/{store}/sessions/{session}/payments/{ask}/cancel", tag = "diner", request_body = Nothing,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("ask" = AskId, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = PaymentView), (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -140,7 +140,7 @@ pub async fn cancel(
 }
 
 /// Trades the code of `wx.login` for the payer's id.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/wechat-login", tag = "diner", request_body = LoginRequest,
+#[utoipa::path(post, operation_id = "payments_wechat_login", path = "/stores/{store}/sessions/{session}/wechat-login", tag = "diner", request_body = LoginRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path)), security(("token" = [])),
     responses((status = 200, body = LoginAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -179,9 +179,7 @@ pub fn add_wallet(payments: &mut [PaymentView], wallet: Option<&str>) {
 }
 
 fn channel_page(wallet: &str, code: &str) -> String {
-    let code: String = code
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect();
+    let code: String =
+        code.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
     format!("{wallet}?code={code}")
 }

@@ -45,7 +45,8 @@ impl Parts {
     /// Replaces a list.
     pub fn put_list<'a, T: Serialize + 'a>(&mut self, list: &'static str, items: impl Iterator<Item = (String, &'a T)>) {
         let items: BTreeMap<String, &T> = items.collect();
-        let gone: Vec<String> = self.lists.entry(list).or_default().keys().filter(|id| !items.contains_key(*id)).cloned().collect();
+        let gone: Vec<String> =
+            self.lists.entry(list).or_default().keys().filter(|id| !items.contains_key(*id)).cloned().collect();
         for id in gone {
             self.put_item(list, &id, None::<&T>);
         }
@@ -75,7 +76,8 @@ impl Parts {
         let mut removed = Vec::new();
         for (name, ids) in std::mem::take(&mut self.changed_items) {
             let items = self.lists.get(name);
-            let (kept, gone): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| items.is_some_and(|items| items.contains_key(id)));
+            let (kept, gone): (Vec<_>, Vec<_>) =
+                ids.into_iter().partition(|id| items.is_some_and(|items| items.contains_key(id)));
             let kept = kept.iter().filter_map(|id| items.and_then(|items| items.get(id)));
             fields.push(format!("\"{name}\":[{}]", join(kept)));
             removed.extend(gone.iter().map(to_json));

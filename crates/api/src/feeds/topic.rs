@@ -134,10 +134,14 @@ impl Topic {
     /// Brings `parts` up to date as far as `touched` says they can be out of date.
     pub(super) fn refresh(&self, parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
         match self {
-            Topic::Session(id) if touched.all || touched.time || touched.stock || touched.sessions.contains(id) => refresh_session(*id, parts, sight),
+            Topic::Session(id) if touched.all || touched.time || touched.stock || touched.sessions.contains(id) => {
+                refresh_session(*id, parts, sight)
+            }
             Topic::Session(_) => {}
             Topic::Kitchen(station) => refresh_kitchen(station.as_ref(), parts, sight, touched),
-            Topic::Pickup if touched.all || !touched.orders.is_empty() => parts.put("entries", &pickup_board(sight.floor).entries),
+            Topic::Pickup if touched.all || !touched.orders.is_empty() => {
+                parts.put("entries", &pickup_board(sight.floor).entries)
+            }
             Topic::Pickup => {}
             Topic::Floor => refresh_floor(parts, sight, touched),
         }

@@ -27,7 +27,12 @@ struct Hello {
 }
 
 /// Turns a request into a feed over a WebSocket; `may` says whether the caller may follow it.
-pub fn socket(app: &Arc<App>, upgrade: WebSocketUpgrade, topic: Topic, may: fn(&Caller, &Topic) -> Result<(), Problem>) -> Response {
+pub fn socket(
+    app: &Arc<App>,
+    upgrade: WebSocketUpgrade,
+    topic: Topic,
+    may: fn(&Caller, &Topic) -> Result<(), Problem>,
+) -> Response {
     let app = app.clone();
     upgrade.max_message_size(LARGEST_MESSAGE).on_upgrade(move |socket| {
         let tasks = app.tasks.clone();

@@ -27,7 +27,7 @@ pub struct PickupView {
 }
 
 /// Reads the board.
-#[utoipa::path(get, path = "/stores/{store}/pickup", tag = "pickup", params(("store" = StoreId, Path)), security(("token" = [])),
+#[utoipa::path(get, operation_id = "counter_show", path = "/stores/{store}/pickup", tag = "pickup", params(("store" = StoreId, Path)), security(("token" = [])),
     responses((status = 200, body = PickupView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, _: Staff) -> Json<PickupView> {
     let seq = app.hub.position();
@@ -35,7 +35,7 @@ pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, _: Sta
 }
 
 /// Follows the board.
-#[utoipa::path(get, path = "/stores/{store}/pickup/feed", tag = "feeds", params(("store" = StoreId, Path), After), security(("token" = [])),
+#[utoipa::path(get, operation_id = "counter_feed", path = "/stores/{store}/pickup/feed", tag = "feeds", params(("store" = StoreId, Path), After), security(("token" = [])),
     responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn feed(
@@ -57,7 +57,7 @@ pub async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> R
 }
 
 /// Announces a number once more.
-#[utoipa::path(post, path = "/stores/{store}/pickup/{order}/call-again", tag = "pickup", request_body = Nothing,
+#[utoipa::path(post, operation_id = "counter_call_again", path = "/stores/{store}/pickup/{order}/call-again", tag = "pickup", request_body = Nothing,
     params(("store" = StoreId, Path), ("order" = OrderId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -73,7 +73,7 @@ pub async fn call_again(
 }
 
 /// Hands an order over.
-#[utoipa::path(post, path = "/stores/{store}/pickup/{order}/collected", tag = "pickup", request_body = Nothing,
+#[utoipa::path(post, operation_id = "counter_collected", path = "/stores/{store}/pickup/{order}/collected", tag = "pickup", request_body = Nothing,
     params(("store" = StoreId, Path), ("order" = OrderId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

@@ -81,7 +81,7 @@ pub struct StockRequest {
 }
 
 /// Reads the floor.
-#[utoipa::path(get, path = "/stores/{store}/floor", tag = "floor", params(("store" = StoreId, Path)), security(("token" = [])),
+#[utoipa::path(get, operation_id = "floor_show", path = "/stores/{store}/floor", tag = "floor", params(("store" = StoreId, Path)), security(("token" = [])),
     responses((status = 200, body = FloorView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<FloorView>> {
     staff.must(Right::Serve)?;
@@ -91,7 +91,7 @@ pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff:
 }
 
 /// Follows the floor.
-#[utoipa::path(get, path = "/stores/{store}/floor/feed", tag = "feeds", params(("store" = StoreId, Path), After), security(("token" = [])),
+#[utoipa::path(get, operation_id = "floor_feed", path = "/stores/{store}/floor/feed", tag = "feeds", params(("store" = StoreId, Path), After), security(("token" = [])),
     responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn feed(
@@ -114,7 +114,7 @@ pub async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> R
 }
 
 /// Opens a table for a party.
-#[utoipa::path(post, path = "/stores/{store}/tables/{table}/open", tag = "floor", request_body = OpenTableRequest,
+#[utoipa::path(post, operation_id = "floor_open_table", path = "/stores/{store}/tables/{table}/open", tag = "floor", request_body = OpenTableRequest,
     params(("store" = StoreId, Path), ("table" = TableId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 201, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -131,7 +131,7 @@ pub async fn open_table(
 }
 
 /// Frees a table whose check is settled.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/close", tag = "floor", request_body = Nothing,
+#[utoipa::path(post, operation_id = "floor_close_table", path = "/stores/{store}/sessions/{session}/close", tag = "floor", request_body = Nothing,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -147,7 +147,7 @@ pub async fn close_table(
 }
 
 /// Takes cash for what is due.
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/cash", tag = "floor", request_body = CashRequest,
+#[utoipa::path(post, operation_id = "floor_take_cash", path = "/stores/{store}/sessions/{session}/cash", tag = "floor", request_body = CashRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 201, body = CashAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -167,7 +167,7 @@ pub async fn take_cash(
 }
 
 /// Takes a line off a sent order (退菜).
-#[utoipa::path(post, path = "/stores/{store}/sessions/{session}/lines/{line}/void", tag = "floor", request_body = VoidRequest,
+#[utoipa::path(post, operation_id = "floor_void_line", path = "/stores/{store}/sessions/{session}/lines/{line}/void", tag = "floor", request_body = VoidRequest,
     params(("store" = StoreId, Path), ("session" = SessionId, Path), ("line" = LineId, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -185,7 +185,7 @@ pub async fn void_line(
 }
 
 /// Answers a call.
-#[utoipa::path(post, path = "/stores/{store}/calls/{call}/answer", tag = "floor", request_body = Nothing,
+#[utoipa::path(post, operation_id = "floor_answer_call", path = "/stores/{store}/calls/{call}/answer", tag = "floor", request_body = Nothing,
     params(("store" = StoreId, Path), ("call" = CallId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -201,7 +201,7 @@ pub async fn answer_call(
 }
 
 /// Says what is left of a dish.
-#[utoipa::path(post, path = "/stores/{store}/stock/{dish}", tag = "floor", request_body = StockRequest,
+#[utoipa::path(post, operation_id = "floor_set_stock", path = "/stores/{store}/stock/{dish}", tag = "floor", request_body = StockRequest,
     params(("store" = StoreId, Path), ("dish" = DishId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

@@ -53,7 +53,7 @@ pub struct PaintedRequest {
 }
 
 /// Reads the tickets.
-#[utoipa::path(get, path = "/stores/{store}/kitchen", tag = "kitchen", params(("store" = StoreId, Path), OfStation), security(("token" = [])),
+#[utoipa::path(get, operation_id = "kitchen_show", path = "/stores/{store}/kitchen", tag = "kitchen", params(("store" = StoreId, Path), OfStation), security(("token" = [])),
     responses((status = 200, body = KitchenView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(
     State(app): State<Arc<App>>,
@@ -69,7 +69,7 @@ pub async fn show(
 }
 
 /// Follows the tickets.
-#[utoipa::path(get, path = "/stores/{store}/kitchen/feed", tag = "feeds", params(("store" = StoreId, Path), OfStation), security(("token" = [])),
+#[utoipa::path(get, operation_id = "kitchen_feed", path = "/stores/{store}/kitchen/feed", tag = "feeds", params(("store" = StoreId, Path), OfStation), security(("token" = [])),
     responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn feed(
@@ -99,7 +99,7 @@ fn known_station(app: &App, station: Option<StationId>) -> Option<StationId> {
 }
 
 /// Reports items as painted. Only what is really drawn may be reported: this is the kitchen's receipt.
-#[utoipa::path(post, path = "/stores/{store}/kitchen/painted", tag = "kitchen", request_body = PaintedRequest,
+#[utoipa::path(post, operation_id = "kitchen_painted", path = "/stores/{store}/kitchen/painted", tag = "kitchen", request_body = PaintedRequest,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -136,7 +136,7 @@ pub enum ItemAction {
 }
 
 /// Moves an item on or back, or says that a void or a rush was seen.
-#[utoipa::path(post, path = "/stores/{store}/kitchen/items/{key}/{action}", tag = "kitchen", request_body = Nothing,
+#[utoipa::path(post, operation_id = "kitchen_act", path = "/stores/{store}/kitchen/items/{key}/{action}", tag = "kitchen", request_body = Nothing,
     params(("store" = StoreId, Path), ("key" = ItemKey, Path), ("action" = ItemAction, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -56,7 +56,7 @@ pub struct PairingCodeAnswer {
 }
 
 /// Opens the business day.
-#[utoipa::path(post, path = "/stores/{store}/day/open", tag = "manage", request_body = Nothing,
+#[utoipa::path(post, operation_id = "manage_open_day", path = "/stores/{store}/day/open", tag = "manage", request_body = Nothing,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -72,7 +72,7 @@ pub async fn open_day(
 }
 
 /// Closes the business day; what is unmatched must be signed for.
-#[utoipa::path(post, path = "/stores/{store}/day/close", tag = "manage", request_body = CloseDayRequest,
+#[utoipa::path(post, operation_id = "manage_close_day", path = "/stores/{store}/day/close", tag = "manage", request_body = CloseDayRequest,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 200, body = DayClosedAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -91,7 +91,7 @@ pub async fn close_day(
 }
 
 /// Puts a menu on sale under the next version. A menu with a fault is refused whole.
-#[utoipa::path(post, path = "/stores/{store}/menu", tag = "manage", request_body = Menu,
+#[utoipa::path(post, operation_id = "manage_publish_menu", path = "/stores/{store}/menu", tag = "manage", request_body = Menu,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 201, body = PublishedAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -116,7 +116,7 @@ pub async fn publish_menu(
 }
 
 /// Makes a one-time code with which one device can be paired. The same request again gets the same code.
-#[utoipa::path(post, path = "/stores/{store}/devices/pairing-codes", tag = "manage", request_body = Nothing,
+#[utoipa::path(post, operation_id = "manage_pairing_code", path = "/stores/{store}/devices/pairing-codes", tag = "manage", request_body = Nothing,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
     responses((status = 201, body = PairingCodeAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]

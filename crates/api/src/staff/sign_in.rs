@@ -72,7 +72,7 @@ pub struct SignInAnswer {
 }
 
 /// Pairs a device with a one-time code. The same request again gets the same device.
-#[utoipa::path(post, path = "/stores/{store}/devices/pair", tag = "staff", request_body = PairRequest,
+#[utoipa::path(post, operation_id = "sign_in_pair", path = "/stores/{store}/devices/pair", tag = "staff", request_body = PairRequest,
     params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 201, body = PairAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json")))]
@@ -95,14 +95,14 @@ pub async fn pair(
 }
 
 /// Lists who works here, for the sign-in page of a paired device.
-#[utoipa::path(get, path = "/stores/{store}/staff", tag = "staff", params(("store" = StoreId, Path)), security(("token" = [])),
+#[utoipa::path(get, operation_id = "sign_in_list", path = "/stores/{store}/staff", tag = "staff", params(("store" = StoreId, Path)), security(("token" = [])),
     responses((status = 200, body = Vec<StaffCard>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, _: Device) -> Json<Vec<StaffCard>> {
     Json(app.store.catalog(|catalog| catalog.staff.values().map(card).collect()))
 }
 
 /// Signs in with a PIN.
-#[utoipa::path(post, path = "/stores/{store}/staff/sign-in", tag = "staff", request_body = SignInRequest,
+#[utoipa::path(post, operation_id = "sign_in_sign_in", path = "/stores/{store}/staff/sign-in", tag = "staff", request_body = SignInRequest,
     params(("store" = StoreId, Path)), security(("token" = [])),
     responses((status = 200, body = SignInAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn sign_in(

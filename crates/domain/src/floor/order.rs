@@ -11,7 +11,7 @@ use crate::catalog::Mode;
 use crate::menu::{LineProblem, PricedLine, Selection, tidy_note};
 use crate::money::LARGEST;
 use crate::text::{LONGEST_NOTE, is_plain};
-use crate::{DishId, LineId, Money, OrderId, SessionId, Text};
+use crate::{DishId, LineId, Money, OrderId, SessionId};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

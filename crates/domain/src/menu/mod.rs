@@ -97,6 +97,7 @@ pub struct Dish {
     /// What it is called.
     pub name: Text,
     /// A sentence about it.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub description: Option<Text>,
     /// Picture file below `/images/`.
     pub image: String,
@@ -111,8 +112,10 @@ pub struct Dish {
     /// What is in it that some must avoid.
     pub allergens: Vec<Allergen>,
     /// Sold only in these minutes of the store's day.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub hours: Option<Hours>,
     /// Portions on sale each business day (限量); none: not counted.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub daily_count: Option<u32>,
     /// Minutes after firing when it counts as due soon.
     pub due_min: u32,

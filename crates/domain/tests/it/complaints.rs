@@ -111,6 +111,14 @@ fn complaint_22_kitchen_waits_for_payment() {
 }
 
 #[test]
+fn complaint_22_half_the_money_cooks_nothing() {
+    let story = unpaid().and([ask(A1, S1, 3000, Some(O1))]);
+    let story = story.when(credit(A1, 1500)).records_kinds(["TenderCredited"]);
+    assert!(view::tickets(&story.floor).is_empty());
+    story.when(cash(1, S1, 1500, Some(O1))).records_kinds(["TenderCredited", "OrderReleased"]);
+}
+
+#[test]
 fn complaint_23_late_payment_revives_or_stays_on_the_check() {
     let expired =
         || at_counter().and([place_one(O1, S1, L1, "last", 1), ask(A1, S1, 4800, Some(O1)), close_ask(A1)]).at(15).and([EXPIRE]);

@@ -324,3 +324,12 @@ fn a_quote_says_what_a_cart_costs_and_what_is_missing() {
     assert_eq!(quote.lines[1].problem, Some(LineProblem::NotEnoughLeft));
     assert_eq!(story.floor.quote(S2, &lines, story.now, &story.known), Err(Reject::SessionUnknown));
 }
+
+#[test]
+fn a_settled_party_with_a_payment_under_way_is_carried_over_night() {
+    let story = ordered().and([ask(A1, S1, 3000, None), close_ask(A1), ask(A2, S1, 3000, None), credit(A1, 3000)]);
+    assert_eq!(story.balance(S1), Money(0), "the first came late");
+    let story = story.when(CLOSE_DAY).refuses_with("day_unmatched").and([SIGN_AND_CLOSE_DAY]);
+    let story = story.when(credit(A2, 3000)).records_kinds(["TenderCredited"]);
+    assert_eq!(story.balance(S1), Money(-3000), "the second came too, and must go back");
+}

@@ -109,6 +109,7 @@ struct Evening {
     free: BTreeSet<OrderId>,
     credited: BTreeMap<SessionId, i64>,
     credited_for: BTreeMap<OrderId, i64>,
+    credited_asks: BTreeSet<AskId>,
 }
 
 impl Evening {
@@ -125,6 +126,7 @@ impl Evening {
             free: BTreeSet::new(),
             credited: BTreeMap::new(),
             credited_for: BTreeMap::new(),
+            credited_asks: BTreeSet::new(),
         }
     }
 
@@ -192,7 +194,9 @@ impl Evening {
             }
             Deed::Order => {
                 let lines: Vec<_> = (0..=b % 3).map(|i| (LineId(self.fresh()), dish_of(c.wrapping_add(i)))).collect();
-                place(OrderId(id), self.session(a), &lines)
+                // Now and then a second submission under an id that is taken.
+                let order = if c % 16 == 0 { self.an_order(a) } else { OrderId(id) };
+                place(order, self.session(a), &lines)
             }
             Deed::OrderCart => {
                 let session = self.session(a);
@@ -229,7 +233,8 @@ impl Evening {
             Deed::CloseAsk => close_ask(self.an_ask(a).0),
             Deed::Credit => {
                 let (ask, amount) = self.an_ask(a);
-                credit(ask, amount)
+                // The floor takes what was captured; that it is what was asked for, the money stream has seen to.
+                credit(ask, if b % 8 == 0 { amount / 2 + 1 } else { amount })
             }
             Deed::Cash => {
                 let (session, order, amount) = self.due(a);
@@ -295,6 +300,7 @@ impl Evening {
                 let amounts: BTreeMap<_, _> = e.lines.iter().map(|line| (line.line, line.priced.amount.0)).collect();
                 prop_assert_eq!(amounts.values().sum::<i64>(), e.total.0, "lines sum to the order");
                 prop_assert_eq!(amounts.len(), e.lines.len());
+                prop_assert!(!self.billed.contains_key(&e.order), "an order is accepted once");
                 let known: BTreeSet<_> = self.billed.values().flat_map(|lines| lines.keys()).collect();
                 prop_assert!(amounts.keys().all(|line| !known.contains(line)), "a line belongs to one order");
                 self.billed.insert(e.order, amounts);
@@ -324,10 +330,14 @@ impl Evening {
             FloorEvent::LineVoided(e) => {
                 prop_assert!(self.released.contains(&e.order));
                 prop_assert_eq!(self.billed.get_mut(&e.order).and_then(|lines| lines.remove(&e.line)), Some(e.amount.0));
+                let paid = self.credited_for.get(&e.order).copied().unwrap_or_default();
+                let left: i64 = self.billed[&e.order].values().sum();
+                prop_assert!(e.amount == Money::ZERO || left >= paid, "what is paid is refunded, not voided");
                 move_out(&mut self.out, &e.restocked, -1);
             }
             FloorEvent::TenderCredited(e) => {
                 prop_assert!(e.amount.is_positive());
+                prop_assert!(e.ask.is_none_or(|ask| self.credited_asks.insert(ask)), "an ask is credited once");
                 *self.credited.entry(e.session).or_default() += e.amount.0;
                 if let Some(order) = e.order {
                     *self.credited_for.entry(order).or_default() += e.amount.0;
@@ -435,7 +445,7 @@ impl Evening {
 }
 
 proptest! {
-    #![proptest_config(config(192))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn the_promises_hold_whatever_people_do(acts in evening()) {

@@ -10,11 +10,11 @@ import { fromPrice, total } from "@/rules/preview";
 import { categoryAt, sections } from "@/rules/search";
 import { availability, clock, remainingOf } from "@/rules/stock";
 import { addLine, stepDish } from "@/state/outbox";
-import { useApp } from "@/state/store";
+import { say, set, useApp } from "@/state/store";
 import { Btn, Empty, Field, Icon, Picture, Skeleton, Stepper, Tag, Tap } from "@/ui/basics";
-import { go } from "@/ui/go";
+import { go, isOnTop } from "@/ui/go";
 import { Page } from "@/ui/page";
-import { words } from "@/words";
+import { both, words } from "@/words";
 import { CartSheet } from "./cart";
 import { Chooser } from "./chooser";
 import "./index.css";
@@ -45,6 +45,13 @@ export default function MenuPage() {
     const timer = setTimeout(() => setAll(true), 120);
     return () => clearTimeout(timer);
   }, [menu]);
+
+  // An order that arrives while people look at the menu is told here; the other pages show it themselves.
+  useEffect(() => {
+    if (app.accepted === null || !isOnTop("menu")) return;
+    set({ accepted: null });
+    say(both((w) => w.sentOk));
+  }, [app.accepted]);
 
   const covers = view?.covers ?? 1;
   const stock = view?.stock;

@@ -50,7 +50,7 @@ export default function Pay() {
   const currency = menu?.currency ?? "CNY";
   const amount = view ? due(view, order) : 0;
   const starting = pay !== null && !pay.sent;
-  const footer = view ? <Foot {...{ view, shown, starting, amount }} onAgain={() => setAgain(shown?.ask ?? null)} /> : null;
+  const footer = view ? <Foot {...{ view, shown, starting, amount }} mine={shown !== null && shown.ask === pay?.ask} onAgain={() => setAgain(shown?.ask ?? null)} /> : null;
 
   return (
     <Page title={t.payTitle} back footer={footer}>
@@ -150,7 +150,17 @@ function Progress({ payment, amount, seconds }: { payment: PaymentView; amount: 
   }
 }
 
-function Foot({ view, shown, starting, amount, onAgain }: { view: SessionView; shown: PaymentView | null; starting: boolean; amount: number; onAgain: () => void }) {
+interface FootProps {
+  view: SessionView;
+  shown: PaymentView | null;
+  /** begun on this phone: only its own person can go on in WeChat */
+  mine: boolean;
+  starting: boolean;
+  amount: number;
+  onAgain: () => void;
+}
+
+function Foot({ view, shown, mine, starting, amount, onAgain }: FootProps) {
   const t = words[useApp().lang];
   const status = <Btn id="to-status" className="btn--wide" onTap={() => go("status", "replace")}>{t.seeDishes}</Btn>;
   if (!shown) return starting ? null : amount > 0 && view.mode === "pay_later" ? <Btn id="later" kind="quiet" className="btn--wide" onTap={() => go("status", "replace")}>{t.payLater}</Btn> : amount > 0 ? null : status;
@@ -167,7 +177,7 @@ function Foot({ view, shown, starting, amount, onAgain }: { view: SessionView; s
       return (
         <View className="grow">
           <View className="row">
-            {shown.jsapi && process.env.TARO_ENV === "weapp" ? <Btn id="continue" className="btn--wide" onTap={() => void openWechatPay(shown)}>{t.continuePay}</Btn> : null}
+            {mine && shown.jsapi && process.env.TARO_ENV === "weapp" ? <Btn id="continue" className="btn--wide" onTap={() => void openWechatPay(shown)}>{t.continuePay}</Btn> : null}
             {shown.demo_wallet_url ? <Btn id="wallet" className="btn--wide" kind={shown.jsapi ? "line" : "main"} icon="wallet" onTap={() => openWallet(shown.demo_wallet_url ?? "")}>{t.demoWallet}</Btn> : null}
             <Btn id="check" kind="line" className="btn--wide" onTap={() => void checkPayment(shown.ask)}>{t.iHavePaid}</Btn>
           </View>

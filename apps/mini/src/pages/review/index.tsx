@@ -1,4 +1,5 @@
 /** Reads the order back in plain words and sends it, once. */
+import { useDidShow } from "@tarojs/taro";
 import { Text, View } from "@tarojs/components";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Quote } from "@dandan/client";
@@ -52,6 +53,8 @@ export default function Review() {
     };
   }, [key, unsent, view?.menu_version, view?.stock, order === null, tries]);
 
+  // What was accepted while another page was open is old news here.
+  useDidShow(() => set({ accepted: null }));
   useEffect(() => {
     if (accepted === null) return;
     set({ accepted: null });
