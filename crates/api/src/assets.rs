@@ -23,12 +23,12 @@ struct Images;
 
 /// A file of the diners' app.
 pub async fn diners(path: Option<Path<String>>, headers: HeaderMap) -> Response {
-    page(|name| Diners::get(name), path, &headers)
+    page(Diners::get, path, &headers)
 }
 
 /// A file of the staff's app.
 pub async fn staff(path: Option<Path<String>>, headers: HeaderMap) -> Response {
-    page(|name| StaffApp::get(name), path, &headers)
+    page(StaffApp::get, path, &headers)
 }
 
 /// A picture of a dish.

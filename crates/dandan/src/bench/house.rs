@@ -1,0 +1,149 @@
+//! The restaurant that is measured: the demo's menu and staff, with more tables.
+
+use super::children::Process;
+use super::client::{Call, Client};
+use super::load::Ids;
+use crate::seed;
+use crate::serve::House;
+use anyhow::{Context, anyhow};
+use api::Signer;
+use domain::catalog::{CatalogCommand, Mode, Role, Table};
+use domain::menu::{Charge, Dish, Menu};
+use domain::{Money, SessionId, StaffId, StoreId, TableId};
+use menu_file::Format;
+use menu_file::house::HouseFile;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The code the one device of the bench is paired with.
+const PAIRING: &str = "bench-device";
+/// Connections that prepare what is not timed.
+const HELPERS: usize = 16;
+
+/// A seeded data folder that is copied for every window, so that each starts alike.
+#[derive(Debug)]
+pub(crate) struct BenchHouse {
+    folder: PathBuf,
+    signer: Signer,
+    manager: (StaffId, String),
+    pub store: StoreId,
+    pub tables: Vec<Table>,
+    pub menu: Arc<Menu>,
+}
+
+/// A party that sits at a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Party {
+    pub session: SessionId,
+    pub token: String,
+}
+
+impl BenchHouse {
+    /// Seeds a folder.
+    pub async fn make(folder: &Path, tables: usize) -> anyhow::Result<BenchHouse> {
+        let mut file = menu_file::house::parse(include_str!("../../../../demo/house.toml"))?;
+        let menu = demo_menu()?;
+        set_tables(&mut file, tables)?;
+        let manager = file.staff.iter().find(|staff| staff.role == Role::Manager).context("the demo has no manager")?;
+        let manager = (manager.id.clone(), manager.pin.clone());
+        let house = House::open(folder, file.house.store, &file.house.time_zone).await?;
+        seed::seed(&house, file, menu).await?;
+        let until = house.store.now().at.plus_minutes(24 * 60);
+        let pairing = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING), until };
+        let allowed = house.store.submit_catalog(house.store.fresh_request(), pairing).await;
+        allowed.map_err(|refused| anyhow!("no device can be paired: {refused:?}"))?;
+        let known = house.store.known();
+        let signer = Signer::new(&house.keys.signing()?);
+        house.store.stop().await;
+        let (store, tables, menu) = (house.store.id(), known.house.tables.clone(), known.menu.clone());
+        Ok(BenchHouse { folder: folder.to_path_buf(), signer, manager, store, tables, menu })
+    }
+
+    /// Copies the folder, as it was when it was seeded.
+    pub fn copy_to(&self, folder: &Path) -> anyhow::Result<()> {
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
+        }
+        Ok(())
+    }
+
+    /// An address below the store's.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/api/v1/stores/{}{rest}", self.store)
+    }
+
+    /// Signs the manager in on a new device.
+    pub async fn sign_in(&self, address: SocketAddr, ids: &mut Ids) -> anyhow::Result<String> {
+        let mut client = Client::connect(address).await?;
+        let (pair, sign_in) = (self.path("/devices/pair"), self.path("/staff/sign-in"));
+        let body = json!({ "code": PAIRING, "name": "bench" });
+        let call = Call { method: "POST", path: &pair, key: Some(ids.next()), body: Some(&body), ..Call::default() };
+        let device = text(&client.json(call).await?, "token")?;
+        let body = json!({ "staff": self.manager.0, "pin": self.manager.1 });
+        let call = Call { method: "POST", path: &sign_in, token: Some(&device), body: Some(&body), ..Call::default() };
+        text(&client.json(call).await?, "token")
+    }
+
+    /// Seats a party at each of the first `count` tables of the hall.
+    pub async fn seat(&self, server: &Process, count: usize, seed: u64) -> anyhow::Result<Vec<Party>> {
+        let tables: Vec<&Table> = self.tables.iter().take(count).collect();
+        let helpers = tables.chunks(count.div_ceil(HELPERS).max(1)).zip(seed..).map(|(tables, seed)| async move {
+            let mut client = Client::connect(server.address).await?;
+            let mut ids = Ids::new(seed);
+            let mut parties = Vec::with_capacity(tables.len());
+            for table in tables {
+                parties.push(self.join(&mut client, table, &mut ids).await?);
+            }
+            anyhow::Ok(parties)
+        });
+        Ok(futures::future::try_join_all(helpers).await?.concat())
+    }
+
+    async fn join(&self, client: &mut Client, table: &Table, ids: &mut Ids) -> anyhow::Result<Party> {
+        let mark = self.signer.mark(&format!("table.{}.{}.{}", self.store, table.id, table.code_version), 10);
+        let code = format!("{}.{}.{mark}", table.id, table.code_version);
+        let session = SessionId(ids.next());
+        let guest = format!("{:032x}", ids.next());
+        let body = json!({ "code": code, "guest": guest, "name": "小明", "covers": 3, "session": session });
+        let path = self.path("/sessions/join");
+        let call = Call { method: "POST", path: &path, key: Some(ids.next()), body: Some(&body), ..Call::default() };
+        let answer = client.json(call).await?;
+        Ok(Party { session, token: text(&answer, "token")? })
+    }
+
+    /// Four dishes that can be ordered at any hour without choosing anything; others for each party.
+    pub fn four_dishes(&self, party: usize) -> Vec<(&Dish, Money)> {
+        let plain: Vec<&Dish> = self.menu.dishes.iter().filter(|dish| is_plain(dish)).collect();
+        let chosen = (0..4).filter_map(|line| plain.get((party * 4 + line * 7) % plain.len()));
+        chosen.filter_map(|dish| Some((*dish, dish.variants.first()?.price))).collect()
+    }
+}
+
+/// A field of an answer.
+pub(crate) fn text(value: &Value, field: &str) -> anyhow::Result<String> {
+    value[field].as_str().map(str::to_owned).with_context(|| format!("no {field} in the answer"))
+}
+
+/// Whether a dish can be ordered at any hour and in any number without choosing anything.
+pub(crate) fn is_plain(dish: &Dish) -> bool {
+    let free = dish.groups.iter().all(|group| group.min == 0);
+    free && dish.charge == Charge::Item && dish.set_groups.is_empty() && dish.hours.is_none() && dish.daily_count.is_none()
+}
+
+fn demo_menu() -> anyhow::Result<Menu> {
+    menu_file::read_bytes(include_bytes!("../../../../demo/menu.csv"), Format::Csv, 1)
+        .map_err(|errors| anyhow!("the demo menu is wrong: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+}
+
+fn set_tables(file: &mut HouseFile, count: usize) -> anyhow::Result<()> {
+    let hall = file.house.areas.iter().find(|area| area.mode == Mode::PayLater).context("the demo has no hall")?;
+    let table = |n: usize| -> anyhow::Result<Table> {
+        let id: TableId = format!("t{n}").parse().map_err(|error| anyhow!("{error}"))?;
+        Ok(Table { id, name: format!("T{n}"), area: hall.id.clone(), seats: 4, code_version: 1 })
+    };
+    file.house.tables = (1..=count).map(table).collect::<anyhow::Result<_>>()?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! `dandan bench`: what the house can carry, measured on real processes and held against a floor measured in the same run.
+//!
+//! The server under test is a child process of this program, started as an operator would start it. The floor is a child process
+//! too: a bare handler that parses the same body and commits it through the same journal. Both get the same load in turns, so
+//! that what else the machine does hits both; the ratios are what counts.
+
+mod children;
+mod client;
+mod complete;
+mod floor_server;
+mod footprint;
+mod house;
+mod kitchen;
+mod load;
+mod orders;
+mod recovery;
+mod report;
+mod trade;
+
+use anyhow::Context;
+use clap::Subcommand;
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub use floor_server::Args as FloorArgs;
+pub use floor_server::run as floor;
+
+/// Arguments of `dandan bench`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// How long each measured window is.
+    #[arg(long, global = true, default_value_t = 3)]
+    seconds: u64,
+    /// How often server and floor take turns.
+    #[arg(long, global = true, default_value_t = 3)]
+    rounds: u32,
+    /// A short run that only shows that everything works.
+    #[arg(long, global = true)]
+    quick: bool,
+    /// Where the data folders are made: on the disk to be measured, not in memory.
+    #[arg(long, global = true)]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum What {
+    /// Whole orders of four lines at 1, 8 and 64 connections, beside the floor.
+    Orders,
+    /// Orders that are placed, paid at the simulated channel and credited, beside the floor.
+    Complete,
+    /// From an accepted order to its change on 200 feeds.
+    Kitchen,
+    /// Start on a journal of a million events.
+    Recovery,
+    /// Memory at rest and size of the program.
+    Footprint,
+    /// All of them.
+    All,
+}
+
+/// How to measure.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// Length of a window.
+    pub window: Duration,
+    /// Load before a window begins, not counted.
+    pub warm_up: Duration,
+    /// Turns of server and floor.
+    pub rounds: u32,
+    /// Only show that it works.
+    pub quick: bool,
+    folder: PathBuf,
+}
+
+impl Plan {
+    /// An empty folder on the disk to be measured.
+    pub fn folder(&self) -> anyhow::Result<TempDir> {
+        let made = tempfile::Builder::new().prefix("dandan-bench-").tempdir_in(&self.folder);
+        made.with_context(|| format!("no folder can be made in {}", self.folder.display()))
+    }
+}
+
+/// Runs the command.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    if cfg!(debug_assertions) {
+        eprintln!("dandan: this is a debug build; its figures mean nothing. Use: cargo run --release -- bench …");
+    }
+    let (seconds, rounds) = if args.quick { (1, 1) } else { (args.seconds.max(1), args.rounds.max(1)) };
+    let plan = Plan {
+        window: Duration::from_secs(seconds),
+        warm_up: Duration::from_millis(if args.quick { 200 } else { 700 }),
+        rounds,
+        quick: args.quick,
+        folder: args.folder.unwrap_or_else(std::env::temp_dir),
+    };
+    let all = matches!(args.what, What::All);
+    let wants = |what: fn(&What) -> bool| all || what(&args.what);
+    if wants(|what| matches!(what, What::Orders)) {
+        orders::run(&plan).await?;
+    }
+    if wants(|what| matches!(what, What::Complete)) {
+        complete::run(&plan).await?;
+    }
+    if wants(|what| matches!(what, What::Kitchen)) {
+        kitchen::run(&plan).await?;
+    }
+    if wants(|what| matches!(what, What::Recovery)) {
+        recovery::run(&plan).await?;
+    }
+    if wants(|what| matches!(what, What::Footprint)) {
+        footprint::run(&plan).await?;
+    }
+    Ok(())
+}
