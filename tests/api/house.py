@@ -52,13 +52,19 @@ class House:
     def is_up(self) -> bool:
         return self._process.poll() is None and requests.get(f"{self.url}/health", timeout=5).ok
 
-    def post(self, path: str, body: dict, token: str | None = None) -> dict:
-        headers = {"Idempotency-Key": new_id()}
+    def post(self, path: str, body: dict, token: str | None = None, key: str | None = None) -> dict:
+        return self._call("POST", path, token, json=body, key=key or new_id())
+
+    def get(self, path: str, token: str) -> dict:
+        return self._call("GET", path, token)
+
+    def _call(self, method: str, path: str, token: str | None, key: str | None = None, **body) -> dict:
+        headers = {} if key is None else {"Idempotency-Key": key}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        answer = requests.post(self.base + path, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, self.base + path, headers=headers, timeout=10, **body)
         if not answer.ok:
-            raise SystemExit(f"POST {path}: {answer.status_code} {answer.text}")
+            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
 
     def pair_device(self) -> str:
@@ -77,6 +83,19 @@ class House:
             "code": self.facts["diner_links"][0]["code"], "guest": new_id(), "name": None, "covers": 2, "session": new_id(),
         })
         return joined["session"], joined["token"]
+
+    def order(self, session: str, diner: str, dishes: list[dict]) -> str:
+        """Orders one portion of each dish."""
+        lines = [
+            {"line": new_id(), "dish": dish["id"], "variant": dish["variants"][0]["id"], "quantity": 1, "weight_g": None, "options": [], "set": [], "note": None}
+            for dish in dishes
+        ]
+        quote = self.post(f"/sessions/{session}/quote", {"lines": lines}, diner)
+        priced = [line | {"unit_price": q["unit_price"], "amount": q["amount"]} for line, q in zip(lines, quote["lines"], strict=True)]
+        order = new_id()
+        wish = {"order": order, "menu_version": quote["menu_version"], "total": quote["total"], "lines": priced, "note": None}
+        self.post(f"/sessions/{session}/orders", wish, diner, key=order)
+        return order
 
     def close(self) -> None:
         self._process.terminate()

@@ -44,7 +44,7 @@ pub struct MenuView {
 }
 
 /// Reads about the restaurant.
-#[utoipa::path(get, operation_id = "shop_store", path = "/stores/{store}/store", tag = "shop", params(("store" = StoreId, Path)),
+#[utoipa::path(get, operation_id = "shop_store", path = "/stores/{store}", tag = "shop", params(("store" = StoreId, Path)),
     responses((status = 200, body = StoreView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Json<StoreView> {
     let (known, now) = (app.known(), app.store.now());

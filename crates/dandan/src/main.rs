@@ -1,9 +1,11 @@
 //! `dandan`: the whole house in one program.
 
+mod bench;
 mod demo;
 mod import;
 mod keys;
 mod openapi;
+mod replay;
 mod seed;
 mod serve;
 mod verify;
@@ -29,8 +31,15 @@ enum Command {
     ChannelSim(channel_sim::Args),
     /// Reads a file into the restaurant, or writes a template for one.
     Import(import::Args),
+    /// Places real orders through the HTTP API and checks every one of them.
+    Replay(replay::Args),
     /// Walks every journal's hash chain and names the first bad entry.
     Verify(verify::Args),
+    /// Measures what the house can carry.
+    Bench(bench::Args),
+    /// The floor that `bench` measures against.
+    #[command(hide = true)]
+    BenchFloor(bench::FloorArgs),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -58,7 +67,10 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Demo(args) => demo::run(args).await,
             Command::ChannelSim(args) => channel_sim::run(args).await,
             Command::Import(args) => import::run(args).await,
+            Command::Replay(args) => replay::run(args).await,
             Command::Verify(args) => verify::run(args).await,
+            Command::Bench(args) => bench::run(args).await,
+            Command::BenchFloor(args) => bench::floor(args).await,
             Command::Openapi => openapi::print(),
         }
     })

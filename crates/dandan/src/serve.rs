@@ -67,10 +67,11 @@ impl House {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let house = House::open(&args.data, args.store, &args.time_zone).await?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
-    let public_url = args.public_url.unwrap_or_else(|| format!("http://{}", args.listen));
+    let address = listener.local_addr()?;
+    let public_url = args.public_url.unwrap_or_else(|| format!("http://{address}"));
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
     let app = app(&house, &public_url, &payments, None)?;
-    tracing::info!(address = %listener.local_addr()?, store = %house.store.id(), "serving");
+    tracing::info!(%address, store = %house.store.id(), "serving");
     serve(app, listener, shutdown_asked()).await
 }
 

@@ -264,6 +264,11 @@ impl Store {
         [self.floor.head_seq(), self.money.head_seq(), self.catalog.head_seq()]
     }
 
+    /// Where its streams are kept.
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
     /// Transactions made durable since the journal was opened.
     pub fn commits(&self) -> u64 {
         self.journal.commits()

@@ -7,7 +7,7 @@ import type { ShownLine } from "@/rules/outbox";
 import { remainingOf } from "@/rules/stock";
 import { setLineQuantity, stepLine } from "@/state/outbox";
 import { useApp } from "@/state/store";
-import { words } from "@/words";
+import { guestWords, words } from "@/words";
 import { Btn, Stepper, Tag } from "./basics";
 
 interface Props {
@@ -26,7 +26,7 @@ export function CartRow({ line, stepper, amount = line.amount, problem = line.pr
   const dish = app.menu?.dishes.find((d) => d.id === line.dish);
   const chosen = lineWords(line, app.menu, app.lang);
   const max = dish && app.view ? quantityRoom(dish, { covers: app.view.covers, remaining: remainingOf(dish.id, app.view.stock) }) : 99;
-  const who = line.guest === app.guest.id ? t.you : t.addedBy(line.guest_name);
+  const who = line.guest === app.guest.id ? t.you : t.addedBy(guestWords(line.guest_name, t));
   return (
     <View className={`line${blocks(problem) ? " line--bad" : ""}`} id={`line-${line.line}`}>
       <View className="grow">

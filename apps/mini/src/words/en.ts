@@ -64,6 +64,7 @@ export const en: typeof zh = {
   review: "Review",
   orders: "Ordered",
   you: "Me",
+  guest: (n) => `Guest ${n}`,
   addedBy: (name) => `added by ${name}`,
 
   required: "Required",

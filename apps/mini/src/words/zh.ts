@@ -65,6 +65,7 @@ export const zh = {
   review: "去确认",
   orders: "已点",
   you: "我",
+  guest: (n: string) => `客人${n}`,
   addedBy: (name: string) => `${name} 点的`,
 
   // chooser

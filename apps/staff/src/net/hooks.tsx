@@ -81,7 +81,7 @@ export function useStore(): StoreView | null {
   useEffect(() => {
     let live = true;
     const load = async (): Promise<void> => {
-      const answer = await api.get<StoreView>("/store");
+      const answer = await api.get<StoreView>("");
       if (!live) return;
       if (answer.kind === "ok") setStore((storeSeen = answer.value));
       else setTimeout(() => live && void load(), 5000);

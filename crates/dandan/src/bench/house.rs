@@ -3,15 +3,15 @@
 use super::children::Process;
 use super::client::{Call, Client};
 use super::load::Ids;
-use crate::seed;
 use crate::serve::House;
 use anyhow::{Context, anyhow};
 use api::Signer;
-use domain::catalog::{CatalogCommand, Mode, Role, Table};
-use domain::menu::{Charge, Dish, Menu};
+use domain::catalog::{CatalogCommand, Mode, Role, Staff, Table};
+use domain::floor::{FloorCommand, Known};
+use domain::menu::{Charge, Dish};
 use domain::{Money, SessionId, StaffId, StoreId, TableId};
 use menu_file::Format;
-use menu_file::house::HouseFile;
+use menu_file::house::{HouseFile, StaffEntry};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,7 @@ pub(crate) struct BenchHouse {
     signer: Signer,
     manager: (StaffId, String),
     pub store: StoreId,
-    pub tables: Vec<Table>,
-    pub menu: Arc<Menu>,
+    pub known: Arc<Known>,
 }
 
 /// A party that sits at a table.
@@ -41,24 +40,21 @@ pub(crate) struct Party {
 }
 
 impl BenchHouse {
-    /// Seeds a folder.
-    pub async fn make(folder: &Path, tables: usize) -> anyhow::Result<BenchHouse> {
+    /// Seeds a folder, and opens the day or not.
+    pub async fn make(folder: &Path, tables: usize, open: bool) -> anyhow::Result<BenchHouse> {
         let mut file = menu_file::house::parse(include_str!("../../../../demo/house.toml"))?;
-        let menu = demo_menu()?;
         set_tables(&mut file, tables)?;
         let manager = file.staff.iter().find(|staff| staff.role == Role::Manager).context("the demo has no manager")?;
-        let manager = (manager.id.clone(), manager.pin.clone());
         let house = House::open(folder, file.house.store, &file.house.time_zone).await?;
-        seed::seed(&house, file, menu).await?;
-        let until = house.store.now().at.plus_minutes(24 * 60);
-        let pairing = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING), until };
-        let allowed = house.store.submit_catalog(house.store.fresh_request(), pairing).await;
-        allowed.map_err(|refused| anyhow!("no device can be paired: {refused:?}"))?;
-        let known = house.store.known();
+        set_up(&house, &file, manager).await?;
+        if open {
+            let opened = house.store.submit_floor(house.store.fresh_request(), FloorCommand::OpenDay).await;
+            opened.map_err(|refused| anyhow!("the day could not be opened: {refused:?}"))?;
+        }
+        let (store, known) = (house.store.id(), house.store.known());
         let signer = Signer::new(&house.keys.signing()?);
         house.store.stop().await;
-        let (store, tables, menu) = (house.store.id(), known.house.tables.clone(), known.menu.clone());
-        Ok(BenchHouse { folder: folder.to_path_buf(), signer, manager, store, tables, menu })
+        Ok(BenchHouse { folder: folder.to_path_buf(), signer, manager: (manager.id.clone(), manager.pin.clone()), store, known })
     }
 
     /// Copies the folder, as it was when it was seeded.
@@ -89,7 +85,7 @@ impl BenchHouse {
 
     /// Seats a party at each of the first `count` tables of the hall.
     pub async fn seat(&self, server: &Process, count: usize, seed: u64) -> anyhow::Result<Vec<Party>> {
-        let tables: Vec<&Table> = self.tables.iter().take(count).collect();
+        let tables: Vec<&Table> = self.known.house.tables.iter().take(count).collect();
         let helpers = tables.chunks(count.div_ceil(HELPERS).max(1)).zip(seed..).map(|(tables, seed)| async move {
             let mut client = Client::connect(server.address).await?;
             let mut ids = Ids::new(seed);
@@ -116,7 +112,7 @@ impl BenchHouse {
 
     /// Four dishes that can be ordered at any hour without choosing anything; others for each party.
     pub fn four_dishes(&self, party: usize) -> Vec<(&Dish, Money)> {
-        let plain: Vec<&Dish> = self.menu.dishes.iter().filter(|dish| is_plain(dish)).collect();
+        let plain: Vec<&Dish> = self.known.menu.dishes.iter().filter(|dish| is_plain(dish)).collect();
         let chosen = (0..4).filter_map(|line| plain.get((party * 4 + line * 7) % plain.len()));
         chosen.filter_map(|dish| Some((*dish, dish.variants.first()?.price))).collect()
     }
@@ -133,9 +129,21 @@ pub(crate) fn is_plain(dish: &Dish) -> bool {
     free && dish.charge == Charge::Item && dish.set_groups.is_empty() && dish.hours.is_none() && dish.daily_count.is_none()
 }
 
-fn demo_menu() -> anyhow::Result<Menu> {
-    menu_file::read_bytes(include_bytes!("../../../../demo/menu.csv"), Format::Csv, 1)
-        .map_err(|errors| anyhow!("the demo menu is wrong: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+/// Publishes set-up and menu, hires the manager, and allows one device.
+async fn set_up(house: &House, file: &HouseFile, manager: &StaffEntry) -> anyhow::Result<()> {
+    let menu = menu_file::read_bytes(include_bytes!("../../../../demo/menu.csv"), Format::Csv, 1);
+    let menu = menu.map_err(|errors| anyhow!("the demo menu has {} mistakes", errors.len()))?;
+    let store = &house.store;
+    store.publish_menu(store.fresh_request(), menu).await.context("the menu was not published")?;
+    let pin_hash = api::hash_pin(&manager.pin, &house.keys.pepper()?).map_err(|error| anyhow!("no PIN could be hashed: {error}"))?;
+    let staff = Staff { id: manager.id.clone(), name: manager.name.clone(), role: manager.role, pin_hash };
+    let until = store.now().at.plus_minutes(24 * 60);
+    let device = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING), until };
+    for command in [CatalogCommand::PublishHouse(file.house.clone()), CatalogCommand::PutStaff(staff), device] {
+        let done = store.submit_catalog(store.fresh_request(), command).await;
+        done.map_err(|refused| anyhow!("the house could not be set up: {refused:?}"))?;
+    }
+    Ok(())
 }
 
 fn set_tables(file: &mut HouseFile, count: usize) -> anyhow::Result<()> {

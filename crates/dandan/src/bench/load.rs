@@ -51,7 +51,7 @@ impl OrderForm {
         let dishes = house.four_dishes(number);
         let lines: Vec<Value> = (1..).zip(&dishes).map(|(n, (dish, price))| line(&blank(n), dish, price.0, n)).collect();
         let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
-        let body = json!({ "order": blank(0), "menu_version": house.menu.version, "total": total, "lines": lines, "note": null });
+        let body = json!({ "order": blank(0), "menu_version": house.known.menu.version, "total": total, "lines": lines, "note": null });
         let call = Call { method: "POST", path, token: Some(&party.token), key: Some(0), body: Some(&body) };
         let mut bytes = call.bytes();
         let key = find(&bytes, "0".repeat(32).as_bytes()).unwrap_or_default();
@@ -82,10 +82,12 @@ fn line(id: &str, dish: &domain::menu::Dish, price: i64, n: u8) -> Value {
     })
 }
 
-fn spots(text: &[u8], wanted: &[u8]) -> Vec<usize> {
-    let mut spots = Vec::new();
-    while let Some(at) = spots.last().map_or(Some(0), |last| Some(last + 32)).and_then(|from| Some(from + find(&text[from..], wanted)?)) {
-        spots.push(at);
+/// Where an id stands in a text.
+fn spots(text: &[u8], id: &[u8]) -> Vec<usize> {
+    let (mut spots, mut from) = (Vec::new(), 0);
+    while let Some(at) = text.get(from..).and_then(|rest| find(rest, id)) {
+        spots.push(from + at);
+        from += at + id.len();
     }
     spots
 }
@@ -164,6 +166,6 @@ mod tests {
         let id = Ids::new(1).next();
         write_id(&mut out, id);
         assert_eq!(std::str::from_utf8(&out).expect("ascii"), format!("{id:032x}"));
-        assert_eq!(spots(b"x@@x@@", b"@@").len(), 1, "spots are at least an id apart");
+        assert_eq!(spots(b"x@@x@@@", b"@@"), [1, 4]);
     }
 }

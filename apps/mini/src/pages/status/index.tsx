@@ -11,7 +11,7 @@ import { set, useApp } from "@/state/store";
 import { Btn, Empty, Icon, Tag, Tap } from "@/ui/basics";
 import { go } from "@/ui/go";
 import { Page, useNow } from "@/ui/page";
-import { words } from "@/words";
+import { guestWords, words } from "@/words";
 import "../review/index.css";
 import "./index.css";
 
@@ -67,7 +67,7 @@ function OrderCard({ order, view, now }: { order: OrderView; view: SessionView; 
       <View className="order__head">
         <View className="grow">
           <View className="order__round">{t.round(order.round)}</View>
-          <View className="faint">{[timeOfDay(order.placed_at, app.store?.utc_offset_min ?? -new Date().getTimezoneOffset()), order.placed_by, view.mode === "pay_later" ? t.orderNo(order.number) : ""].filter(Boolean).join(" · ")}</View>
+          <View className="faint">{[timeOfDay(order.placed_at, app.store?.utc_offset_min ?? -new Date().getTimezoneOffset()), guestWords(order.placed_by, t), view.mode === "pay_later" ? t.orderNo(order.number) : ""].filter(Boolean).join(" · ")}</View>
         </View>
         <Tag tone={orderTone[order.state]} icon={dead ? "cross" : waits ? "clock" : "check"}>{order.state === "accepted" && of > 0 && served > 0 ? t.served(served, of) : t.order[order.state]}</Tag>
       </View>
