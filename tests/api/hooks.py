@@ -3,6 +3,7 @@
 Requests made to be wrong are left as they are. What is replaced follows from the request itself: the same seed sends the same requests.
 """
 
+import hashlib
 import json
 import os
 import zlib
@@ -20,10 +21,14 @@ def before_call(context, case, kwargs):
         return
     for name, value in (case.path_parameters or {}).items():
         case.path_parameters[name] = known(name, value)
+    fill(case.body)
+    places_order = isinstance(case.body, dict) and isinstance(case.body.get("lines"), list) and "order" in case.body
+    if places_order:
+        case.body["order"] = as_id(case, case.body["order"])
     for name, value in (case.headers or {}).items():
         if name.lower() == "idempotency-key":
-            case.headers[name] = as_id(value)
-    fill(case.body)
+            # An order's key is its id; any other request has one of its own.
+            case.headers[name] = case.body["order"] if places_order else as_id(case, value)
 
 
 def fill(body):
@@ -52,7 +57,7 @@ def known(name, value):
     return options[mark // 4 % len(options)]
 
 
-def as_id(value):
-    """Mostly a well-formed id, the same for the same text."""
-    mark = zlib.crc32(repr(value).encode())
-    return value if mark % 8 == 0 else f"{mark:08x}" * 4
+def as_id(case, value):
+    """Mostly a well-formed id, which follows from the whole request: another request gets another one."""
+    request = repr((value, case.method, case.path, case.path_parameters, case.body)).encode()
+    return value if zlib.crc32(request) % 8 == 0 else hashlib.md5(request, usedforsecurity=False).hexdigest()

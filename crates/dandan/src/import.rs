@@ -1,10 +1,14 @@
 //! `dandan import`: menus from a spreadsheet.
 
-use crate::serve::House;
+use crate::keys::HouseKeys;
+use crate::serve::{ADDRESS_FILE, House};
 use anyhow::{Context, bail};
+use api::Signer;
 use clap::Subcommand;
-use domain::StoreId;
+use domain::menu::Menu;
+use domain::{StoreId, Timestamp};
 use engine::PublishError;
+use journal::{OpenError, SqliteJournal};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `dandan import`.
@@ -20,7 +24,7 @@ enum What {
     Menu {
         /// The file.
         file: PathBuf,
-        /// The restaurant's data folder; the server must not be running on it.
+        /// The restaurant's data folder. Where a server runs on it, the menu is handed to that server.
         #[arg(long, env = "DANDAN_DATA", default_value = "data")]
         data: PathBuf,
         /// Which restaurant.
@@ -61,6 +65,12 @@ async fn import(file: &Path, data: &Path, store: StoreId, check: bool) -> anyhow
         println!("{} is right: {dishes} dishes in {} categories", file.display(), menu.categories.len());
         return Ok(());
     }
+    match SqliteJournal::open(data) {
+        // Nobody serves the folder: publish straight into it.
+        Ok(journal) => drop(journal),
+        Err(OpenError::InUse(_)) => return publish_to_server(data, store, &menu).await,
+        Err(error) => return Err(error.into()),
+    }
     let house = House::open(data, store, "Asia/Shanghai").await?;
     let published = house.store.publish_menu(house.store.fresh_request(), menu).await;
     house.store.stop().await;
@@ -77,6 +87,29 @@ async fn import(file: &Path, data: &Path, store: StoreId, check: bool) -> anyhow
         }
         Err(error) => Err(error).context("nothing was imported"),
     }
+}
+
+/// Hands the menu to the server that serves the folder, as the operator who can read its keys.
+async fn publish_to_server(data: &Path, store: StoreId, menu: &Menu) -> anyhow::Result<()> {
+    let url = std::fs::read_to_string(data.join(ADDRESS_FILE)).context("a server uses the folder but has left no address")?;
+    let keys = HouseKeys::open(data)?;
+    let now = Timestamp(engine::Clock::now_ms(&engine::SystemClock::new("UTC")?));
+    let token = Signer::new(&keys.signing()?).operator_token(store, now);
+    let answer = reqwest::Client::new()
+        .post(format!("{url}/api/v1/stores/{store}/menu"))
+        .bearer_auth(token)
+        .header("idempotency-key", format!("{:032x}", u128::from_be_bytes(engine::IdSource::seed(&engine::RandomIds)[..16].try_into()?)))
+        .json(menu)
+        .send()
+        .await
+        .with_context(|| format!("the server at {url} doesn't answer"))?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    if !status.is_success() {
+        bail!("the server refused the menu ({status}); nothing was imported: {text}");
+    }
+    println!("on sale at {url}: {} dishes {text}", menu.dishes.len());
+    Ok(())
 }
 
 fn write_template(file: &Path) -> anyhow::Result<()> {

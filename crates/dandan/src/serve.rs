@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use workers::{Desk, DeskSetup};
 
+/// Where a running server notes its address, in the data folder.
+pub const ADDRESS_FILE: &str = "server.url";
+
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -49,6 +52,7 @@ pub struct House {
     pub store: Store,
     /// Its secrets.
     pub keys: HouseKeys,
+    folder: PathBuf,
 }
 
 impl House {
@@ -59,7 +63,12 @@ impl House {
         let keys = HouseKeys::open(folder)?;
         let clock = Arc::new(SystemClock::new(time_zone).with_context(|| format!("{time_zone} is no time zone"))?);
         let store = Store::open(store, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
-        Ok(House { store, keys })
+        Ok(House { store, keys, folder: folder.to_path_buf() })
+    }
+
+    /// Leaves a note in the data folder where the server is reached, for commands that find the folder in use.
+    pub fn announce(&self, url: &str) -> anyhow::Result<()> {
+        std::fs::write(self.folder.join(ADDRESS_FILE), url).context("the server's address can't be noted")
     }
 }
 

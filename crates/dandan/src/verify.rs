@@ -22,7 +22,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let mut broken = false;
     for stream in Stream::ALL {
         let report = journal.verify(StreamKey::new(StoreKey(args.store.0), stream), 0).await?;
-        println!("{:<8} {report:?}", stream.name());
+        match &report.broken {
+            None => println!("{:<8} {} entries, chain intact up to {:?}", stream.name(), report.checked, report.head),
+            Some(broken) => println!("{:<8} damaged at entry {}: {}", stream.name(), broken.seq, broken.why),
+        }
         broken |= report.broken.is_some();
     }
     if broken {

@@ -57,7 +57,6 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
 
     let (mut from_due, mut from_accept, mut missing) = (times(), times(), 0_usize);
     for feed in feeds {
-        feed.abort_handle();
         let arrived = tokio::time::timeout(LINGER, feed).await;
         let arrived = arrived.context("a feed did not get every order")???;
         missing += arrived.iter().filter(|at| at.is_none()).count();

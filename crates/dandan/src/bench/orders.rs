@@ -49,7 +49,7 @@ fn goals(connections: usize, server: &Series, floor: &Series) {
 
 /// How many parties a window may need.
 fn parties_needed(plan: &Plan, connections: usize) -> usize {
-    let fastest = match connections {
+    let fastest: usize = match connections {
         1 => 2_500,
         2..16 => 8_000,
         _ => 11_000,

@@ -5,7 +5,6 @@ use super::children::Process;
 use super::house::BenchHouse;
 use super::report::{Goal, count, goal};
 use super::trade;
-use crate::serve::House;
 use anyhow::Context;
 use engine::Machine;
 use engine::machines::{FloorMachine, MoneyMachine};

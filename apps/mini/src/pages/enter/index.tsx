@@ -25,7 +25,7 @@ export default function Enter() {
   const [many, setMany] = useState(false);
   const lock = useRef(false);
 
-  const locked = async (act: () => Promise<Joined | null>): Promise<void> => {
+  const locked = async (act: () => Promise<Joined | null>, inside: () => void): Promise<void> => {
     if (lock.current) return;
     lock.current = true;
     setBusy(true);
@@ -50,7 +50,7 @@ export default function Enter() {
       if (back?.kind === "unreachable") return back;
       leave();
       return null;
-    });
+    }, whereLeft);
   });
 
   const scan = async (): Promise<void> => {
@@ -65,7 +65,7 @@ export default function Enter() {
   };
 
   const sit = (covers: number): void => {
-    if (link) void locked(() => join(link, covers));
+    if (link) void locked(() => join(link, covers), toMenu);
   };
 
   return (
@@ -100,7 +100,7 @@ export default function Enter() {
         {trouble ? (
           <View className="enter__trouble" id="trouble">
             <Text>{trouble}</Text>
-            {app.member && <Btn id="retry" kind="soft" onTap={() => void locked(resume)}>{t.retry}</Btn>}
+            {app.member && <Btn id="retry" kind="soft" onTap={() => void locked(resume, whereLeft)}>{t.retry}</Btn>}
           </View>
         ) : null}
         {!onH5 && link && !busy && <Btn kind="quiet" icon="scan" onTap={() => void scan()}>{t.scan}</Btn>}
@@ -110,14 +110,16 @@ export default function Enter() {
   );
 }
 
-/** Where a person belongs who opens the app: an unfinished payment first, then what was ordered, then the menu. */
-function inside(): void {
+const toMenu = (): void => void Taro.redirectTo({ url: "/pages/menu/index" });
+
+/** Where a person belongs who comes back: an unfinished payment first, then what was ordered, then the menu. */
+function whereLeft(): void {
   const { view, order, pay } = get();
   if (!view) return;
   const open = view.payments.find((p) => p.ask === pay?.ask && isOpen(p));
   if (open || awaiting(view)) return void Taro.redirectTo({ url: "/pages/pay/index" });
   if (order || view.orders.length > 0) return void Taro.redirectTo({ url: "/pages/status/index" });
-  void Taro.redirectTo({ url: "/pages/menu/index" });
+  toMenu();
 }
 
 /** WeChat and Alipay hand the scanned link to the app, not to the page. */
