@@ -28,7 +28,7 @@ def main() -> int:
         session, diner = house.sit_down()
         staff = house.sign_in(device)
         known = things(house, staff, session, diner)
-        results = [attack(house, who, token, known) for who, token in (("staff", staff), ("diner", diner), ("device", device))]
+        results = [attack(house, who, token, known | {"who": who}) for who, token in (("staff", staff), ("diner", diner), ("device", device))]
         if not house.is_up():
             print("the server is gone:\n" + house.last_words())
             return 1

@@ -24,7 +24,7 @@ async function orderAt(house, menu, table, { covers, from, dishes, name }) {
   const good = quote.lines.filter((l) => l.problem === null).map((l) => ({ ...lines.find((x) => x.line === l.line), unit_price: l.unit_price, amount: l.amount }));
   const order = newId();
   const total = good.reduce((sum, l) => sum + l.amount, 0);
-  await house.call("POST", `/sessions/${joined.session}/orders`, joined.token, { order, menu_version: quote.menu_version, total, lines: good, note: null });
+  await house.call("POST", `/sessions/${joined.session}/orders`, joined.token, { order, menu_version: quote.menu_version, total, lines: good, note: null }, order);
   return { ...joined, order, total };
 }
 

@@ -67,9 +67,10 @@ class House {
     return found;
   }
 
-  async call(method, path, token, body) {
+  /** `key` only where it is part of the content: an order's is its id. */
+  async call(method, path, token, body, key = newId()) {
     const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-    if (method === "POST") headers["Idempotency-Key"] = body?.order ?? newId();
+    if (method === "POST") headers["Idempotency-Key"] = key;
     const answer = await fetch(this.base + path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);

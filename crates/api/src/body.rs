@@ -88,6 +88,10 @@ async fn read(request: Request, app: &Arc<App>) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would also read a list of an object's values in their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::new("malformed", "the body is a JSON object"));
+    }
     serde_json::from_slice(bytes).map_err(|error| Problem::new("malformed", error.to_string()))
 }
 

@@ -1,9 +1,11 @@
 //! Where payment channels report. The answer says "received" only once the report is durable.
 
 use crate::app::App;
+use crate::body::Path;
 use crate::problem::Problem;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pay::{ChannelName, NoticeReply};
@@ -17,7 +19,7 @@ pub async fn take(
     State(app): State<Arc<App>>,
     Path((channel, store)): Path<(String, String)>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let name = match channel.as_str() {
         "wechat" => ChannelName::Wechat,
@@ -29,6 +31,13 @@ pub async fn take(
     }
     let headers: Vec<(String, String)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Problem::new("too_large", format!("at most {LARGEST_NOTICE} bytes are read")).into_response();
+        }
+        Err(rejection) => return Problem::new("malformed", rejection.body_text()).into_response(),
+    };
     match app.desk.take_notice(name, &headers, &body).await {
         None => Problem::new("channel_off", "this channel is not in service").into_response(),
         Some(Ok(reply)) => {

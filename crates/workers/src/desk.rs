@@ -68,9 +68,18 @@ impl Desk {
         channel_of(way).is_none_or(|name| self.channels.contains_key(&name))
     }
 
-    /// Remembers who pays, for the one way that needs it.
+    /// Remembers who pays, for the one way that needs it. Whoever came first under this wish stays its payer.
     pub fn remember_payer(&self, ask: AskId, payer: String) {
-        self.remember(|memory| memory.payers.insert(ask, payer));
+        self.remember(|memory| {
+            memory.payers.entry(ask).or_insert(payer);
+        });
+    }
+
+    /// Forgets who wanted to pay where nothing came of the wish.
+    pub fn forget_payer(&self, ask: AskId) {
+        if !self.store.floor(|floor| is_open(floor, ask)) {
+            self.remember(|memory| memory.payers.remove(&ask));
+        }
     }
 
     /// Works until told to stop: at every commit, and twice a second.
@@ -156,12 +165,17 @@ impl Desk {
             amount: wish.amount,
             expires_at: expires.map_or(limit, |at| at.min(limit)),
         };
+        // Said before the try is known, so that nobody else opens it meanwhile: a second code would replace the first.
+        self.remember(|memory| memory.busy.insert(Duty::Open(attempt)));
         // The expiry differs between two tries to start, so the fingerprint leaves it out.
-        match self.store.submit_money(request, command).await {
-            Ok(()) => {
-                self.remember(|memory| memory.asked_at.insert(attempt, self.store.now().at));
-                self.open(attempt).await;
-            }
+        let started = self.store.submit_money(request, command).await;
+        if started.is_ok() {
+            self.remember(|memory| memory.asked_at.insert(attempt, self.store.now().at));
+            self.open(attempt).await;
+        }
+        self.remember(|memory| memory.busy.remove(&Duty::Open(attempt)));
+        match started {
+            Ok(()) => {}
             Err(refused) => tracing::warn!(%ask, ?refused, "a payment could not be started; it will be tried again"),
         }
     }

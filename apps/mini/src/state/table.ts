@@ -171,7 +171,7 @@ export async function loadMenu(): Promise<void> {
 async function loadStore(): Promise<void> {
   const { member, store } = get();
   if (!member || store) return;
-  const answer = await call<StoreView>({ method: "GET", store: member.store, path: "/store", token: member.token });
+  const answer = await call<StoreView>({ method: "GET", store: member.store, path: "", token: member.token });
   if (answer.kind === "ok" && answer.data?.name) set({ store: answer.data });
 }
 

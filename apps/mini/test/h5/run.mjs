@@ -45,7 +45,7 @@ const small = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll(".tap")]
       .map((n) => [n.id || n.className, n.getBoundingClientRect()])
-      .filter(([, r]) => r.width > 0 && (r.height < 44 || r.width < 44))
+      .filter(([, r]) => r.width > 0 && (r.height < 43.5 || r.width < 43.5))
       .map(([name, r]) => `${name} ${Math.round(r.width)}×${Math.round(r.height)}`),
   );
 

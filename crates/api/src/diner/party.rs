@@ -7,7 +7,7 @@ use crate::body::{Command, Nothing, Path, Query};
 use crate::feeds::{self, After, FrameSchema, Topic};
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::floor::{CallReason, FloorCommand};
@@ -60,7 +60,7 @@ pub async fn feed(
 pub async fn socket(
     State(app): State<Arc<App>>,
     Path((_, session)): Path<(StoreId, SessionId)>,
-    upgrade: WebSocketUpgrade,
+    upgrade: feeds::Upgrade,
 ) -> Response {
     feeds::socket(&app, upgrade, Topic::Session(session), |caller, topic| match topic {
         Topic::Session(session) => caller.must_belong(*session),

@@ -68,6 +68,9 @@ pub async fn start(
     if body.way == Way::Cash || !app.desk.offers(body.way) {
         return Err(Problem::new("channel_off", "this way to pay is not in service; cash is taken by staff"));
     }
+    if body.openid.as_deref().is_some_and(|openid| !is_code(openid)) {
+        return Err(Problem::new("malformed", "openid is 1 to 128 visible ASCII characters"));
+    }
     match (body.way, body.openid) {
         (Way::WechatJsapi, None) => return Err(Problem::new("payer_missing", "wechat_jsapi needs openid from wechat-login")),
         (Way::WechatJsapi, Some(openid)) => app.desk.remember_payer(body.ask, openid),
@@ -75,7 +78,10 @@ pub async fn start(
     }
     let mut money = app.store.money_commits();
     let ask = AskPayment { ask: body.ask, session, way: body.way, amount: body.amount, order: body.order, payer: None };
-    app.store.submit_floor(request, FloorCommand::AskPayment(ask)).await?;
+    if let Err(refused) = app.store.submit_floor(request, FloorCommand::AskPayment(ask)).await {
+        app.desk.forget_payer(body.ask);
+        return Err(refused.into());
+    }
     let _ = tokio::time::timeout(WAIT_FOR_CHANNEL, async {
         while read(&app, session, body.ask).is_ok_and(|view| view.state == PaymentState::Starting) {
             if matches!(money.recv().await, Err(tokio::sync::broadcast::error::RecvError::Closed)) {
@@ -151,12 +157,20 @@ pub async fn wechat_login(
     Ask(body): Ask<LoginRequest>,
 ) -> Answer<Json<LoginAnswer>> {
     caller.must_belong(session)?;
+    if !is_code(&body.js_code) {
+        return Err(Problem::new("malformed", "js_code is 1 to 128 visible ASCII characters"));
+    }
     let login = app.wechat_login.as_ref().ok_or_else(|| Problem::new("channel_off", "WeChat is not in service here"))?;
     match login.login(&body.js_code).await {
         Outcome::Succeeded(known) => Ok(Json(LoginAnswer { openid: known.openid })),
         Outcome::DefinitelyFailed { code, .. } => Err(Problem::new("login_failed", code)),
         Outcome::Unknown { why } => Err(Problem::new("unavailable", why).retry_after(1)),
     }
+}
+
+/// What a channel's codes and ids look like.
+fn is_code(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn read(app: &App, session: SessionId, ask: AskId) -> Answer<PaymentView> {

@@ -12,7 +12,7 @@ mod ws;
 pub use hub::Hub;
 pub use sse::stream;
 pub use topic::Topic;
-pub use ws::socket;
+pub use ws::{Upgrade, socket};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -6,7 +6,9 @@ use super::sse::HEARTBEAT;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
+use axum::extract::FromRequestParts;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -26,10 +28,22 @@ struct Hello {
     after: Option<u64>,
 }
 
+/// A request that wants to become a WebSocket, with a problem body when it can't.
+#[derive(Debug)]
+pub struct Upgrade(WebSocketUpgrade);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Upgrade, Problem> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
+        upgrade.map(Upgrade).map_err(|rejection| Problem::new("malformed", rejection.body_text()))
+    }
+}
+
 /// Turns a request into a feed over a WebSocket; `may` says whether the caller may follow it.
 pub fn socket(
     app: &Arc<App>,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
     topic: Topic,
     may: fn(&Caller, &Topic) -> Result<(), Problem>,
 ) -> Response {

@@ -7,7 +7,7 @@ use crate::body::{Command, Nothing, Path, Query};
 use crate::feeds::{self, After, FrameSchema, Topic};
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::floor::FloorCommand;
@@ -49,7 +49,7 @@ pub async fn feed(
 }
 
 /// The same over a WebSocket.
-pub async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn socket(State(app): State<Arc<App>>, upgrade: feeds::Upgrade) -> Response {
     feeds::socket(&app, upgrade, Topic::Pickup, |caller, _| match caller {
         Caller::Staff(_) => Ok(()),
         Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff")),

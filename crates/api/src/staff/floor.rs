@@ -8,7 +8,7 @@ use crate::diner::{Party, party};
 use crate::feeds::{self, After, FrameSchema, Topic};
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::floor::{FloorAnswer, FloorCommand, OpenTable, TakeCash};
@@ -17,6 +17,9 @@ use domain::{CallId, DishId, LineId, Money, OrderId, SessionId, StoreId, TableId
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
+
+/// The most portions of a dish that can be counted.
+const MOST_PORTIONS: u32 = 100_000;
 
 /// The floor with the position of its feed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -106,7 +109,7 @@ pub async fn feed(
 }
 
 /// The same over a WebSocket.
-pub async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn socket(State(app): State<Arc<App>>, upgrade: feeds::Upgrade) -> Response {
     feeds::socket(&app, upgrade, Topic::Floor, |caller, _| match caller {
         Caller::Staff(staff) => staff.must(Right::Serve),
         Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff")),
@@ -212,6 +215,9 @@ pub async fn set_stock(
     Command { request, body }: Command<StockRequest>,
 ) -> Answer<Json<Done>> {
     staff.must(Right::Stock)?;
+    if body.remaining.is_some_and(|remaining| remaining > MOST_PORTIONS) {
+        return Err(Problem::new("malformed", format!("remaining is at most {MOST_PORTIONS}")));
+    }
     let command = FloorCommand::SetStock { dish, sold_out: body.sold_out, remaining: body.remaining };
     app.store.submit_floor(request, command).await?;
     Ok(Json(Done {}))

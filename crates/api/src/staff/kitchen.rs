@@ -7,7 +7,7 @@ use crate::body::{Command, Nothing, Path, Query};
 use crate::feeds::{self, After, FrameSchema, Topic};
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::floor::{FloorCommand, ItemKey, Step};
@@ -85,7 +85,7 @@ pub async fn feed(
 }
 
 /// The same over a WebSocket.
-pub async fn socket(State(app): State<Arc<App>>, Query(of): Query<OfStation>, upgrade: WebSocketUpgrade) -> Response {
+pub async fn socket(State(app): State<Arc<App>>, Query(of): Query<OfStation>, upgrade: feeds::Upgrade) -> Response {
     let station = known_station(&app, of.station);
     feeds::socket(&app, upgrade, Topic::Kitchen(station), |caller, _| match caller {
         Caller::Staff(staff) => staff.must(Right::Cook),

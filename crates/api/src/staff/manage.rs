@@ -14,7 +14,9 @@ use domain::floor::{FloorAnswer, FloorCommand, Unmatched};
 use domain::menu::Menu;
 use domain::{StoreId, Timestamp};
 use engine::PublishError;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -35,6 +37,34 @@ pub struct CloseDayRequest {
 pub struct DayClosedAnswer {
     /// What was signed for.
     pub unmatched: Vec<Unmatched>,
+}
+
+/// A menu as it must be sent: the document's fields and no others, so that a misspelt one isn't lost in silence.
+#[derive(Debug)]
+pub struct WholeMenu(Menu);
+
+impl<'de> Deserialize<'de> for WholeMenu {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<WholeMenu, D::Error> {
+        let sent = Value::deserialize(input)?;
+        let menu = Menu::deserialize(&sent).map_err(D::Error::custom)?;
+        let known = serde_json::to_value(&menu).map_err(D::Error::custom)?;
+        match surplus(&sent, &known) {
+            Some(field) => Err(D::Error::custom(format!("unknown field `{field}`"))),
+            None => Ok(WholeMenu(menu)),
+        }
+    }
+}
+
+/// The first field of `sent` that isn't in `known`.
+fn surplus<'a>(sent: &'a Value, known: &Value) -> Option<&'a str> {
+    match (sent, known) {
+        (Value::Object(sent), Value::Object(known)) => sent.iter().find_map(|(name, value)| match known.get(name) {
+            None => Some(name.as_str()),
+            Some(known) => surplus(value, known),
+        }),
+        (Value::Array(sent), Value::Array(known)) => sent.iter().zip(known).find_map(|(sent, known)| surplus(sent, known)),
+        (_, _) => None,
+    }
 }
 
 /// A menu that went on sale.
@@ -99,7 +129,7 @@ pub async fn publish_menu(
     State(app): State<Arc<App>>,
     Path(_): Path<(StoreId,)>,
     staff: Staff,
-    Command { request, body }: Command<Menu>,
+    Command { request, body: WholeMenu(body) }: Command<WholeMenu>,
 ) -> Answer<(StatusCode, Json<PublishedAnswer>)> {
     staff.must(Right::Publish)?;
     match app.store.publish_menu(request, body).await {

@@ -6,6 +6,7 @@ use super::{
     PaymentAsked, Reject, Session, TakeCash, Tender, TenderCredited, Way,
 };
 use crate::catalog::Mode;
+use crate::money::LARGEST;
 use crate::{AskId, Money, OrderId, TenderId};
 use alloc::vec::Vec;
 
@@ -126,6 +127,9 @@ pub(super) fn take_cash(floor: &Floor, c: &TakeCash, now: Now) -> BillingDecisio
         return Err(Reject::AskExists);
     }
     check_due(floor, session, c.order, c.amount)?;
+    if c.received > LARGEST {
+        return Err(Reject::TooDear);
+    }
     if c.received < c.amount {
         return Err(Reject::NotEnoughCash { amount: c.amount });
     }
