@@ -5,7 +5,7 @@ import { tablesOf } from "./menu.mjs";
 const NAMES = ["小王", "阿May", "老李", "小赵", "Anna", "阿强", "小孙", "小周"];
 
 /** Parties at `count` tables of the hall and `queue` at the counter; every second counter order is cooked. */
-export async function fillHouse(house, menu, floor, staffToken, { count = 5, queue = 4 } = {}) {
+export async function fillHouse(house, menu, floor, staffToken, { count = 3, queue = 3 } = {}) {
   const hall = tablesOf(floor, "pay_later").slice(2, 2 + count);
   for (const [i, table] of hall.entries()) await orderAt(house, menu, table, { covers: 2 + (i % 4), from: i * 5, dishes: 3 + (i % 3), name: NAMES[i % NAMES.length] });
   const [counter] = tablesOf(floor, "pay_first");
@@ -19,7 +19,7 @@ export async function fillHouse(house, menu, floor, staffToken, { count = 5, que
 async function orderAt(house, menu, table, { covers, from, dishes, name }) {
   const joined = await house.call("POST", "/sessions/join", null, { code: house.linkOf(table).code, guest: newId(), name, covers, session: newId() });
   const sold = menu.dishes.filter((d) => d.hours === null && d.charge !== "cover" && d.set_groups.length === 0);
-  const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + ((from + i) % 2)));
+  const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + Number((from + i) % 3 === 0)));
   const quote = await house.call("POST", `/sessions/${joined.session}/quote`, joined.token, { lines });
   const good = quote.lines.filter((l) => l.problem === null).map((l) => ({ ...lines.find((x) => x.line === l.line), unit_price: l.unit_price, amount: l.amount }));
   const order = newId();
@@ -28,11 +28,11 @@ async function orderAt(house, menu, table, { covers, from, dishes, name }) {
   return { ...joined, order, total };
 }
 
-/** The dish with the least that must be chosen. */
+/** The dish with the least that must be chosen; some people want something left out. */
 function selection(dish, quantity) {
   const options = dish.groups.filter((g) => g.min > 0).flatMap((g) => g.options.slice(0, g.min).map((o) => ({ option: o.id, quantity: 1 })));
   const extra = dish.groups.find((g) => g.min === 0 && g.kind === "avoid")?.options[0];
-  if (extra) options.push({ option: extra.id, quantity: 1 });
+  if (extra && quantity === 2) options.push({ option: extra.id, quantity: 1 });
   return { line: newId(), dish: dish.id, variant: dish.variants[0].id, quantity, weight_g: dish.charge === "weight" ? 600 : null, options, set: [], note: null };
 }
 
@@ -59,7 +59,8 @@ async function cook(house, staffToken, order) {
   for (const item of items) for (const step of ["start", "ready"]) await house.call("POST", `/kitchen/items/${encodeURIComponent(item.key)}/${step}`, staffToken, {});
 }
 
-async function until(ask, forMs = 15_000) {
+/** Asks again and again until the answer is something. */
+export async function until(ask, forMs = 15_000) {
   for (const end = Date.now() + forMs; Date.now() < end; ) {
     const answer = await ask();
     if (answer) return answer;

@@ -76,7 +76,6 @@ export class Diner extends Person {
     await this.see("#cart").waitFor();
   }
 
-  /** A second phone at an open table is asked the same question; the first one's answer stands. */
   async addPlain(dish) {
     await this.tap(`#step-${dish.id}-add`);
   }
@@ -98,20 +97,23 @@ export class Diner extends Person {
     await this.page.locator("#submit:visible:not(.is-off)").waitFor();
   }
 
+  async scrollToTop() {
+    await this.see("#dishes").evaluate((list) => list.scrollTo({ top: 0 }));
+  }
+
   /** Two taps in a row, as impatient people do. */
   async submitTwice() {
     await this.see("#submit").dblclick();
   }
 
   /** Pays in the simulator's wallet, which opens beside the page. */
-  async payInWallet(way, picture) {
+  async payInWallet(way, picture = null) {
     await this.tap(`#way-${way}`);
     await this.see("#wallet").waitFor();
-    await this.picture(`${picture}-code`);
+    if (picture) await this.picture(picture);
     const [wallet] = await Promise.all([this.context.waitForEvent("page"), this.tap("#wallet")]);
     await wallet.waitForLoadState();
     await wallet.setViewportSize({ width: 360, height: 780 });
-    if (pictures !== null) await wallet.screenshot({ path: `${pictures}/${picture}-wallet.png` });
     await wallet.locator("button[name=action][value=pay]").click();
     await wallet.getByText("支付成功").waitFor();
     await wallet.close();

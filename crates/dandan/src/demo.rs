@@ -8,9 +8,10 @@ use channel_sim::SimConfig;
 use domain::catalog::CatalogCommand;
 use menu_file::Format;
 use menu_file::house::HouseFile;
-use qrcode::QrCode;
 use qrcode::render::unicode;
+use qrcode::{EcLevel, QrCode};
 use serde::Serialize;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use tokio::net::TcpListener;
@@ -96,9 +97,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     house.announce(&url)?;
     let leaflet = leaflet(&app, url, sim_url, signs).await?;
     if args.print_json {
-        println!("{}", serde_json::to_string(&leaflet)?);
+        writeln!(std::io::stdout(), "{}", serde_json::to_string(&leaflet)?)?;
     } else {
-        print(&leaflet)?;
+        print(&leaflet, &mut std::io::stdout())?;
     }
     serve::serve(app, listener, serve::shutdown_asked()).await
 }
@@ -132,25 +133,49 @@ async fn leaflet(app: &App, url: String, sim_url: String, staff: Vec<SignIn>) ->
     Ok(Leaflet { diner_links: diner_links.collect(), staff, pairing_codes, pairing_links, url, store, sim_url })
 }
 
-fn print(leaflet: &Leaflet) -> anyhow::Result<()> {
-    println!("单单小馆 Dandan Kitchen is open at {}\n", leaflet.url);
-    println!("Diners: open a table's link on a phone, or scan its code.");
+fn print(leaflet: &Leaflet, out: &mut impl Write) -> anyhow::Result<()> {
+    writeln!(out, "单单小馆 Dandan Kitchen is open at {}\n", leaflet.url)?;
+    writeln!(out, "Diners: open a table's link on a phone, or scan its code.")?;
     for link in &leaflet.diner_links {
-        println!("  {:<4} {:<8} {}", link.table, link.area, link.url);
+        writeln!(out, "  {:<4} {:<8} {}", link.table, link.area, link.url)?;
     }
-    let shown = leaflet.diner_links.first().into_iter().chain(leaflet.diner_links.last());
-    for link in shown {
-        let code = QrCode::new(link.url.as_bytes())?;
-        println!("\nTable {}:\n{}", link.table, code.render::<unicode::Dense1x2>().quiet_zone(true).build());
+    for pair in leaflet.diner_links.chunks(2) {
+        print_codes(pair, out)?;
     }
-    println!("Staff: pair a device by one of these links (each works once), then sign in with a PIN.");
+    writeln!(out, "Staff: pair a device by one of these links (each works once), then sign in with a PIN.")?;
     for link in leaflet.pairing_links.iter().take(4) {
-        println!("  {link}");
+        writeln!(out, "  {link}")?;
     }
     for sign in &leaflet.staff {
-        println!("  {:<8} {:<10} PIN {}", sign.role, sign.name, sign.pin);
+        writeln!(out, "  {:<8} {:<10} PIN {}", sign.role, sign.name, sign.pin)?;
     }
-    println!("\nPayments: the simulated wallet is at {}/wallet. Nothing here is real money.", leaflet.sim_url);
-    println!("Stop with Ctrl-C; the data stays. `--fresh` starts anew.");
+    writeln!(out, "\nPayments: the simulated wallet is at {}/wallet. Nothing here is real money.", leaflet.sim_url)?;
+    writeln!(out, "Stop with Ctrl-C; the data stays. `--fresh` starts anew.")?;
+    Ok(())
+}
+
+/// Prints the codes of up to two tables side by side, to be scanned off the screen.
+fn print_codes(links: &[DinerLink], out: &mut impl Write) -> anyhow::Result<()> {
+    let mut columns = Vec::with_capacity(links.len());
+    for link in links {
+        let picture = QrCode::with_error_correction_level(link.url.as_bytes(), EcLevel::L)?
+            .render::<unicode::Dense1x2>()
+            // Most terminals are dark: what is light on paper is drawn.
+            .dark_color(unicode::Dense1x2::Light)
+            .light_color(unicode::Dense1x2::Dark)
+            .build();
+        columns.push(picture.lines().map(str::to_owned).collect::<Vec<_>>());
+    }
+    let width = columns.iter().flatten().map(|line| line.chars().count()).max().unwrap_or_default();
+    writeln!(out)?;
+    writeln!(
+        out,
+        "{}",
+        links.iter().map(|link| format!("{:<width$}", format!("Table {}", link.table))).collect::<Vec<_>>().join("  ")
+    )?;
+    for row in 0..columns.iter().map(Vec::len).max().unwrap_or_default() {
+        let cells = columns.iter().map(|lines| format!("{:<width$}", lines.get(row).map(String::as_str).unwrap_or_default()));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  "))?;
+    }
     Ok(())
 }

@@ -98,7 +98,10 @@ async fn publish_to_server(data: &Path, store: StoreId, menu: &Menu) -> anyhow::
     let answer = reqwest::Client::new()
         .post(format!("{url}/api/v1/stores/{store}/menu"))
         .bearer_auth(token)
-        .header("idempotency-key", format!("{:032x}", u128::from_be_bytes(engine::IdSource::seed(&engine::RandomIds)[..16].try_into()?)))
+        .header(
+            "idempotency-key",
+            format!("{:032x}", u128::from_be_bytes(engine::IdSource::seed(&engine::RandomIds)[..16].try_into()?)),
+        )
         .json(menu)
         .send()
         .await

@@ -174,9 +174,8 @@ impl Desk {
             self.open(attempt).await;
         }
         self.remember(|memory| memory.busy.remove(&Duty::Open(attempt)));
-        match started {
-            Ok(()) => {}
-            Err(refused) => tracing::warn!(%ask, ?refused, "a payment could not be started; it will be tried again"),
+        if let Err(refused) = started {
+            tracing::warn!(%ask, ?refused, "a payment could not be started; it will be tried again");
         }
     }
 

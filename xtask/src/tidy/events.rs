@@ -4,7 +4,7 @@ use super::sources::code_lines;
 use super::{Findings, TextFile};
 use std::collections::BTreeSet;
 
-const GOLDEN: &str = "tests/events/";
+const GOLDEN: &str = "crates/domain/tests/events/";
 
 pub fn check(files: &[TextFile], found: &mut Findings) {
     let golden: Vec<&str> = files.iter().filter(|f| f.path.contains(GOLDEN)).map(|f| f.path.as_str()).collect();
@@ -77,12 +77,12 @@ mod tests {
         let file = |path: &str, text: &str| TextFile { path: path.to_owned(), text: text.to_owned() };
         let files = [
             file("crates/domain/src/floor/event.rs", SOURCE),
-            file("tests/events/DayOpened.json", "{}"),
-            file("tests/events/OrderPlaced.v1.json", "{}"),
-            file("tests/events/CapturedTwice.json", "{}"),
+            file("crates/domain/tests/events/DayOpened.json", "{}"),
+            file("crates/domain/tests/events/OrderPlaced.v1.json", "{}"),
+            file("crates/domain/tests/events/CapturedTwice.json", "{}"),
         ];
         let mut found = Findings::default();
         check(&files, &mut found);
-        assert_eq!(found.broken, ["event Captured has no golden file in tests/events/"]);
+        assert_eq!(found.broken, ["event Captured has no golden file in crates/domain/tests/events/"]);
     }
 }

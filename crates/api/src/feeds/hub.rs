@@ -72,11 +72,9 @@ impl Hub {
             // A new feed may already show commits that weren't published yet. They will bring it no change, so nobody may
             // go on from a number given out before.
             state.position += 1;
-            let feed = self.start(topic, state.position);
-            state.feeds.insert(topic.clone(), feed);
         }
         let position = state.position;
-        let Some(feed) = state.feeds.get(topic) else { return closed() };
+        let feed = state.feeds.entry(topic.clone()).or_insert_with(|| self.start(topic, position));
         let changes = feed.sender.subscribe();
         let missed = after.filter(|after| *after >= feed.base && *after <= position);
         let backlog = match missed {

@@ -107,8 +107,11 @@ async fn commit(journal: Arc<SqliteJournal>, key: StreamKey, epoch: u64, mut inb
     let (mut waiting, mut expected_seq) = (Vec::with_capacity(GROUP), 0);
     while inbox.recv_many(&mut waiting, GROUP).await > 0 {
         let events = waiting.iter().map(|one| NewEvent { kind: "OrderPlaced".into(), version: 1, body: one.body.to_vec() });
-        let command = |one: &Waiting| {
-            NewCommand { id: CommandId(one.order.0), fingerprint: [0; 32], answer: b"{\"Ok\":null}".to_vec(), events: 1 }
+        let command = |one: &Waiting| NewCommand {
+            id: CommandId(one.order.0),
+            fingerprint: [0; 32],
+            answer: b"{\"Ok\":null}".to_vec(),
+            events: 1,
         };
         let commands = waiting.iter().map(command).collect();
         let group = Group { key, epoch, expected_seq, at_ms: 0, events: events.collect(), commands };

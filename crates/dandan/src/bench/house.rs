@@ -135,7 +135,8 @@ async fn set_up(house: &House, file: &HouseFile, manager: &StaffEntry) -> anyhow
     let menu = menu.map_err(|errors| anyhow!("the demo menu has {} mistakes", errors.len()))?;
     let store = &house.store;
     store.publish_menu(store.fresh_request(), menu).await.context("the menu was not published")?;
-    let pin_hash = api::hash_pin(&manager.pin, &house.keys.pepper()?).map_err(|error| anyhow!("no PIN could be hashed: {error}"))?;
+    let pin_hash =
+        api::hash_pin(&manager.pin, &house.keys.pepper()?).map_err(|error| anyhow!("no PIN could be hashed: {error}"))?;
     let staff = Staff { id: manager.id.clone(), name: manager.name.clone(), role: manager.role, pin_hash };
     let until = store.now().at.plus_minutes(24 * 60);
     let device = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING), until };

@@ -71,7 +71,10 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     println!("kitchen/{FEEDS} feeds/{PACE} orders a second ({orders} orders, {} frames, {missing} missing)", from_due.len());
     println!("                        time:   [{}] p50 p99 max, from the moment the order was due to be sent", three(&from_due));
     println!("                                [{}] p50 p99 max, from its acceptance as the sender saw it", three(&from_accept));
-    println!("                        cpu:    {:.1} ms per order and {FEEDS} feeds", cpu.as_secs_f64() * 1e3 / f64::from(u32::try_from(orders)?));
+    println!(
+        "                        cpu:    {:.1} ms per order and {FEEDS} feeds",
+        cpu.as_secs_f64() * 1e3 / f64::from(u32::try_from(orders)?)
+    );
     goal("order sent to change on each of 200 feeds, p99", millis(&from_due, 0.99), "ms", Goal::AtMost(20.0));
     goal("changes that never came", f64::from(u32::try_from(missing)?), "", Goal::AtMost(0.0));
     println!();
@@ -88,7 +91,11 @@ async fn send_all(server: &Process, house: &BenchHouse, orders: usize) -> anyhow
         let form = |party| OrderForm::new(house, party, number, &house.path(&format!("/sessions/{}/orders", party.session)));
         let (queue, jobs) = mpsc::unbounded_channel();
         queues.push(queue);
-        let sender = Sender { client: Client::connect(server.address).await?, forms: parties.iter().map(form).collect(), sent: sent.clone() };
+        let sender = Sender {
+            client: Client::connect(server.address).await?,
+            forms: parties.iter().map(form).collect(),
+            sent: sent.clone(),
+        };
         senders.push(tokio::spawn(sender.run(jobs)));
     }
     let begin = Instant::now() + Duration::from_millis(200);

@@ -51,7 +51,8 @@ impl OrderForm {
         let dishes = house.four_dishes(number);
         let lines: Vec<Value> = (1..).zip(&dishes).map(|(n, (dish, price))| line(&blank(n), dish, price.0, n)).collect();
         let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
-        let body = json!({ "order": blank(0), "menu_version": house.known.menu.version, "total": total, "lines": lines, "note": null });
+        let body =
+            json!({ "order": blank(0), "menu_version": house.known.menu.version, "total": total, "lines": lines, "note": null });
         let call = Call { method: "POST", path, token: Some(&party.token), key: Some(0), body: Some(&body) };
         let mut bytes = call.bytes();
         let key = find(&bytes, "0".repeat(32).as_bytes()).unwrap_or_default();
@@ -128,7 +129,12 @@ pub(crate) fn note(times: &mut Histogram<u64>, took: Duration) {
 }
 
 /// One connection's load over a window: orders as fast as they are answered. Counts those answered inside the window.
-pub(crate) async fn drive(address: SocketAddr, mut forms: Vec<OrderForm>, span: Span, seed: u64) -> anyhow::Result<Histogram<u64>> {
+pub(crate) async fn drive(
+    address: SocketAddr,
+    mut forms: Vec<OrderForm>,
+    span: Span,
+    seed: u64,
+) -> anyhow::Result<Histogram<u64>> {
     let mut client = Client::connect(address).await?;
     let mut ids = Ids::new(seed);
     let mut seen = times();

@@ -91,8 +91,7 @@ async fn window(plan: &Plan, process: &Process, forms: &[OrderForm], connections
     let span = Span::after(plan.warm_up, plan.window);
     let per_connection = (forms.len() / connections).max(1);
     let loads = forms.chunks_exact(per_connection).take(connections).zip(100..);
-    let loads: Vec<_> =
-        loads.map(|(forms, seed)| tokio::spawn(drive(process.address, forms.to_vec(), span, seed))).collect();
+    let loads: Vec<_> = loads.map(|(forms, seed)| tokio::spawn(drive(process.address, forms.to_vec(), span, seed))).collect();
     tokio::time::sleep_until(span.begin.into()).await;
     let (commits, cpu, began) = (process.commits().await?, process.cpu()?, Instant::now());
     tokio::time::sleep_until(span.end.into()).await;

@@ -32,7 +32,11 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let size = std::fs::metadata(folder.path().join("journal.sqlite"))?.len();
     println!(
         "recovery: {} events ({} orders in {} business days, {:.0} MB) written in {:.1} s",
-        built.events, built.orders, built.days, count(size) / MB, began.elapsed().as_secs_f64()
+        built.events,
+        built.orders,
+        built.days,
+        count(size) / MB,
+        began.elapsed().as_secs_f64()
     );
     drop(journal);
 
@@ -40,7 +44,8 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let replayed = starts(plan, &house, folder.path(), "recovery/no snapshot", false).await?;
     let journal = SqliteJournal::open(folder.path())?;
     for kept in built.kept {
-        let version = if kept.key.stream == Stream::Floor { FloorMachine::SNAPSHOT_VERSION } else { MoneyMachine::SNAPSHOT_VERSION };
+        let version =
+            if kept.key.stream == Stream::Floor { FloorMachine::SNAPSHOT_VERSION } else { MoneyMachine::SNAPSHOT_VERSION };
         journal.put_snapshot(kept.key, kept.seq, kept.hash, version, kept.bytes).await?;
     }
     drop(journal);
@@ -80,7 +85,11 @@ async fn starts(plan: &Plan, house: &BenchHouse, folder: &Path, name: &str, in_o
     took.drain(..usize::from(in_order));
     took.sort_unstable();
     let middle = *took.get(took.len() / 2).context("no start was measured")?;
-    let all: Vec<String> = [took.first(), took.get(took.len() / 2), took.last()].into_iter().flatten().map(|d| format!("{:.3} s", d.as_secs_f64())).collect();
+    let all: Vec<String> = [took.first(), took.get(took.len() / 2), took.last()]
+        .into_iter()
+        .flatten()
+        .map(|d| format!("{:.3} s", d.as_secs_f64()))
+        .collect();
     println!("{name}");
     println!("                        time:   [{}]   memory: {:.0} MB", all.join(" "), count(memory) / MB);
     Ok(middle)

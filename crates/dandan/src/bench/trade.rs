@@ -5,12 +5,14 @@ use super::load::Ids;
 use anyhow::{Context, anyhow, bail};
 use domain::catalog::Table;
 use domain::floor::{
-    Actor, AskPayment, AskedLine, CreditCapture, FloorCommand, FloorEvent, ItemKey, JoinTable, Known, PlaceOrder,
-    PutCartLine, Step, TakeCash, Way,
+    Actor, AskPayment, AskedLine, CreditCapture, FloorCommand, FloorEvent, ItemKey, JoinTable, Known, PlaceOrder, PutCartLine,
+    Step, TakeCash, Way,
 };
 use domain::menu::{Dish, Selection};
 use domain::payment::{ChannelResult, Opened, PaymentCommand, Source};
-use domain::{AskId, AttemptId, Currency, GuestId, LineId, LocalMinute, Money, OrderId, SessionId, StaffId, StoreId, TenderId, Timestamp};
+use domain::{
+    AskId, AttemptId, Currency, GuestId, LineId, LocalMinute, Money, OrderId, SessionId, StaffId, StoreId, TenderId, Timestamp,
+};
 use engine::machine::{Context as Decided, Machine};
 use engine::machines::{FloorMachine, MoneyMachine};
 use journal::{CommandId, Group, Hash, Head, Journal, NewCommand, NewEvent, SqliteJournal, StoreKey, Stream, StreamKey};
@@ -72,14 +74,20 @@ impl<M: Machine> Pen<M> {
     }
 
     /// Decides a command and takes it in. A refusal is a mistake in this file.
-    async fn write(&mut self, command: &M::Command, id: u128, at: i64, neighbours: &M::Neighbours) -> anyhow::Result<Vec<M::Event>>
+    async fn write(
+        &mut self,
+        command: &M::Command,
+        id: u128,
+        at: i64,
+        neighbours: &M::Neighbours,
+    ) -> anyhow::Result<Vec<M::Event>>
     where
         M::Reject: std::fmt::Debug,
     {
         let minute = u16::try_from(at.div_euclid(60_000).rem_euclid(1_440))?;
         let context = Decided::new(at, minute, [0; 32]);
-        let (events, answer) =
-            M::decide(&self.state, command, &context, neighbours).map_err(|reject| anyhow!("the trade was refused: {reject:?}"))?;
+        let (events, answer) = M::decide(&self.state, command, &context, neighbours)
+            .map_err(|reject| anyhow!("the trade was refused: {reject:?}"))?;
         for event in &events {
             self.seq += 1;
             M::apply(&mut self.state, event, at, self.seq);
@@ -88,7 +96,12 @@ impl<M: Machine> Pen<M> {
             self.waiting.events.push(NewEvent { kind: kind.into(), version, body });
         }
         let answer = serde_json::to_vec(&Ok::<_, M::Reject>(answer))?;
-        self.waiting.commands.push(NewCommand { id: CommandId(id), fingerprint: [0; 32], answer, events: u32::try_from(events.len())? });
+        self.waiting.commands.push(NewCommand {
+            id: CommandId(id),
+            fingerprint: [0; 32],
+            answer,
+            events: u32::try_from(events.len())?,
+        });
         self.waiting.at_ms = at;
         if self.waiting.events.len() >= GROUP {
             self.send().await?;
@@ -246,8 +259,15 @@ impl Trade {
             let dish: &Dish = &known.menu.dishes[self.dishes[pick]];
             let variant = dish.variants.first().context("a dish without a size")?.id.clone();
             let note = (n == 0).then(|| "少盐".to_owned());
-            let selection =
-                Selection { dish: dish.id.clone(), variant, quantity: 1, weight_g: None, options: Vec::new(), set: Vec::new(), note };
+            let selection = Selection {
+                dish: dish.id.clone(),
+                variant,
+                quantity: 1,
+                weight_g: None,
+                options: Vec::new(),
+                set: Vec::new(),
+                note,
+            };
             let priced = known.menu.price(&selection, 3, LocalMinute(0)).map_err(|error| anyhow!("{error:?}"))?;
             let line = LineId(self.ids.next());
             self.floor(FloorCommand::PutCartLine(PutCartLine { session, guest, line, selection: selection.clone() })).await?;
@@ -284,10 +304,15 @@ impl Trade {
         let result = ChannelResult::Opened(opened);
         self.money(PaymentCommand::RecordResult { attempt, source: Source::Open, result }).await?;
         let paid_at = Timestamp(self.at);
-        let paid = ChannelResult::Paid { channel_txn: channel_txn.clone(), amount, currency: Currency::Cny, merchant_matches: true, paid_at };
+        let paid = ChannelResult::Paid {
+            channel_txn: channel_txn.clone(),
+            amount,
+            currency: Currency::Cny,
+            merchant_matches: true,
+            paid_at,
+        };
         self.money(PaymentCommand::RecordResult { attempt, source: Source::Notice, result: paid }).await?;
         self.floor(FloorCommand::CreditCapture(CreditCapture { ask, attempt, channel_txn, amount, paid_at })).await?;
         self.money(PaymentCommand::MarkCredited { attempt }).await
     }
 }
-

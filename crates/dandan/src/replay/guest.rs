@@ -68,7 +68,10 @@ impl Guests {
         check(&serde_json::from_value(placed.clone())?, order)?;
         if index % 10 == 9 {
             let again = self.client.post_as(&path, Some(&token), &id, &body).await?.must(201)?;
-            ensure!((&again["id"], &again["number"]) == (&placed["id"], &placed["number"]), "sent twice, it became another order");
+            ensure!(
+                (&again["id"], &again["number"]) == (&placed["id"], &placed["number"]),
+                "sent twice, it became another order"
+            );
             self.twice.fetch_add(1, Ordering::Relaxed);
         }
         if index % 25 == 24 {

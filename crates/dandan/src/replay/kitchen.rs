@@ -71,7 +71,8 @@ impl Screen {
         ensure!(shown.len() == wanted.len(), "the kitchen got {} lines, {} were ordered", shown.len(), wanted.len());
         for wanted in wanted {
             let on_ticket = shown.get(&wanted.line).context("a line went missing")?;
-            check(menu, wanted, on_ticket).with_context(|| format!("a line of order {} on its kitchen ticket", wanted.order_no))?;
+            check(menu, wanted, on_ticket)
+                .with_context(|| format!("a line of order {} on its kitchen ticket", wanted.order_no))?;
         }
         Ok(())
     }

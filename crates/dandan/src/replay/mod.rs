@@ -112,9 +112,8 @@ async fn place_all(replay: &Replay, menu: &Menu, connections: u16, place: Place)
     let version = on_sale["version"].as_u64().context("the menu has no version")?;
 
     let orders = replay.orders();
-    let bar = ProgressBar::new(orders.len() as u64).with_style(ProgressStyle::with_template(
-        "{bar:40} {pos}/{len} orders  {per_sec}  {eta} left",
-    )?);
+    let bar = ProgressBar::new(orders.len() as u64)
+        .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} orders  {per_sec}  {eta} left")?);
     let screen = Screen::follow(client.clone(), staff.clone()).await?;
     let started = Instant::now();
     let guests = Arc::new(Guests::new(client, staff, version));

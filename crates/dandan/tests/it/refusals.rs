@@ -224,7 +224,9 @@ async fn ask_elsewhere(world: &World) {
         answer.is_refusal();
     }
     let session = format!("{}/sessions/{}", world.base(), id());
-    for (method, path) in [(Method::DELETE, session.clone()), (Method::PUT, session), (Method::POST, format!("{url}/api/v1/health"))] {
+    for (method, path) in
+        [(Method::DELETE, session.clone()), (Method::PUT, session), (Method::POST, format!("{url}/api/v1/health"))]
+    {
         send(world.request(method, &path, "")).await.refused(405, "method_not_allowed");
     }
     let party = world.join("a9").await;
@@ -253,7 +255,13 @@ async fn no_forged_table_code_opens_anything() {
         }
     }
     let mark = genuine.rsplit('.').next().unwrap().to_owned();
-    forged.extend([genuine.to_uppercase(), format!("{genuine}0"), format!("a1.2.{mark}"), format!("a2.1.{mark}"), format!("a1.01.{mark}")]);
+    forged.extend([
+        genuine.to_uppercase(),
+        format!("{genuine}0"),
+        format!("a1.2.{mark}"),
+        format!("a2.1.{mark}"),
+        format!("a1.01.{mark}"),
+    ]);
     forged.extend(["", ".", "..", "a1", "a1.1", "a1.1.", &"a".repeat(300), "桌.1.码"].map(str::to_owned));
     while forged.len() < 10_000 {
         let random = id();
@@ -327,11 +335,16 @@ async fn no_line_out_of_bounds_is_taken() {
         let mut asked = line.clone();
         asked["unit_price"] = json!(300);
         asked["amount"] = json!(300);
-        let placed = world.place(&party, &json!({ "order": id(), "menu_version": 1, "total": 300, "lines": [asked], "note": null })).await;
+        let placed =
+            world.place(&party, &json!({ "order": id(), "menu_version": 1, "total": 300, "lines": [asked], "note": null })).await;
         placed.is_refusal();
         let quoted = world.post(&format!("/sessions/{}/quote", party.session), &party.token, json!({ "lines": [line] })).await;
         assert!(quoted.status < 500, "{}", quoted.body);
-        assert!(quoted.status == 400 || !quoted.body["lines"][0]["problem"].is_null() || line["note"].is_string(), "{line}: {}", quoted.body);
+        assert!(
+            quoted.status == 400 || !quoted.body["lines"][0]["problem"].is_null() || line["note"].is_string(),
+            "{line}: {}",
+            quoted.body
+        );
     }
     assert_eq!(world.heads().await, before);
 }

@@ -88,7 +88,8 @@ pub fn menu() -> Menu {
 
 fn house(plan: &Plan) -> House {
     let text = |name: &str| json!({ "zh": name, "en": name });
-    let table = |id: &str, area: &str| json!({ "id": id, "name": id.to_uppercase(), "area": area, "seats": 4, "code_version": 1 });
+    let table =
+        |id: &str, area: &str| json!({ "id": id, "name": id.to_uppercase(), "area": area, "seats": 4, "code_version": 1 });
     let hall = (1..=40).map(|n| table(&format!("a{n}"), "hall"));
     let counter = (1..=2).map(|n| table(&format!("k{n}"), "counter"));
     serde_json::from_value(json!({
@@ -153,7 +154,9 @@ pub struct Server {
 impl Server {
     pub fn command(folder: &Path, plan: &Plan) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dandan"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--time-zone", "UTC", "--store", &STORE.to_string(), "--data"]).arg(folder);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--time-zone", "UTC", "--store", &STORE.to_string(), "--data"])
+            .arg(folder);
         if let Some(payments) = &plan.payments {
             command.arg("--payments").arg(payments);
         }
@@ -183,12 +186,12 @@ impl Server {
     }
 
     /// SIGKILL, at once.
-    pub async fn kill(mut self) {
+    pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// SIGTERM; how long the server took to end.
-    pub async fn terminate(mut self) -> Duration {
+    pub async fn terminate(&mut self) -> Duration {
         let pid = self.child.id().unwrap().to_string();
         let started = Instant::now();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
@@ -277,6 +280,15 @@ pub async fn open(plan: Plan) -> World {
 }
 
 impl World {
+    pub async fn kill(&mut self) {
+        self.server.kill().await;
+    }
+
+    /// Starts a server on the same data; the former one must be gone.
+    pub async fn restart(&mut self) {
+        self.server = Server::start(self.folder.path(), &self.plan).await;
+    }
+
     pub fn base(&self) -> String {
         format!("{}/api/v1/stores/{STORE}", self.server.url)
     }

@@ -1,0 +1,121 @@
+//! Who may do what, and what wrong PINs lead to.
+
+use crate::world::{PIN, ROLES, id, order, world};
+use api::{Right, may};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_role_may_do_what_the_table_says_and_no_more() {
+    let world = world().await;
+    let party = world.join("a1").await;
+    let session = &party.session;
+    // So that the day can't close.
+    world.place(&party, &order("rice", 1, 300)).await.ok(201);
+    // Requests that are refused for another reason, or change nothing, where the role may make them.
+    let requests: Vec<(Right, String, Value)> = vec![
+        (Right::Serve, format!("/calls/{}/answer", id()), json!({})),
+        (Right::Serve, "/tables/none/open".into(), json!({ "session": id(), "covers": 2 })),
+        (Right::Serve, format!("/sessions/{}/close", id()), json!({})),
+        (Right::Serve, format!("/sessions/{session}/lines/{}/rush", id()), json!({})),
+        (
+            Right::Collect,
+            format!("/sessions/{session}/cash"),
+            json!({ "tender": id(), "amount": 1, "received": 1, "order": null }),
+        ),
+        (Right::Cook, "/kitchen/painted".into(), json!({ "screen": "x", "items": [] })),
+        (Right::Cook, format!("/kitchen/items/{}.0/start", id()), json!({})),
+        (Right::Cook, format!("/pickup/{}/call-again", id()), json!({})),
+        (Right::Cook, format!("/pickup/{}/collected", id()), json!({})),
+        (Right::Void, format!("/sessions/{session}/lines/{}/void", id()), json!({ "reason": "hair" })),
+        (Right::Stock, "/stock/none".into(), json!({ "sold_out": true, "remaining": null })),
+        (Right::Day, "/day/open".into(), json!({})),
+        (Right::Day, "/day/close".into(), json!({ "accept_unmatched": false })),
+        (
+            Right::Publish,
+            "/menu".into(),
+            json!({ "version": 1, "currency": "CNY", "stations": [], "categories": [], "dishes": [] }),
+        ),
+        (Right::Publish, "/devices/pairing-codes".into(), json!({})),
+    ];
+    for (name, role) in ROLES {
+        let token = world.staff(name).await;
+        let heads = world.heads().await;
+        for (right, path, body) in &requests {
+            let answer = world.post(path, &token, body.clone()).await;
+            if may(role, *right) {
+                assert!(answer.status != 401 && answer.status != 403 && answer.status < 500, "{name} {path}: {}", answer.body);
+            } else {
+                answer.refused(403, "not_allowed");
+            }
+        }
+        for (right, path) in
+            [(Right::Serve, "/floor"), (Right::Cook, "/kitchen"), (Right::Serve, "/floor/feed"), (Right::Cook, "/kitchen/feed")]
+        {
+            let response = world.request(reqwest::Method::GET, path, &token).send().await.unwrap();
+            assert_eq!(response.status(), if may(role, right) { 200 } else { 403 }, "{name} {path}");
+        }
+        // A pairing code is the one thing here that is made.
+        let made = u64::from(may(role, Right::Publish));
+        let after = world.heads().await;
+        assert_eq!((after[0], after[2]), (heads[0], heads[2] + made), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_pins_make_the_device_wait() {
+    let world = world().await;
+    let device = world.device().await;
+    let try_pin = |staff: &'static str, pin: &'static str| {
+        let (world, device) = (&world, &device);
+        async move { world.post("/staff/sign-in", device, json!({ "staff": staff, "pin": pin })).await }
+    };
+    try_pin("manager", "0000").await.refused(401, "wrong_pin");
+    try_pin("manager", PIN).await.ok(200);
+    for staff in ["manager", "nobody", "owner", "cook", "manager"] {
+        try_pin(staff, "00000").await.refused(401, "wrong_pin");
+    }
+    let waiting = try_pin("manager", PIN).await;
+    let seconds = waiting.retry_after.unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert_eq!(waiting.refused(429, "too_many_attempts")["retry_after_s"], seconds);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pairing_code_pairs_one_device() {
+    let world = world().await;
+    let manager = world.staff("manager").await;
+    let key = id();
+    let code = world.post_as(&key, "/devices/pairing-codes", &manager, json!({})).await.ok(201)["code"].clone();
+    assert_eq!(world.post_as(&key, "/devices/pairing-codes", &manager, json!({})).await.ok(201)["code"], code);
+    let pair = json!({ "code": code, "name": "till" });
+    let key = id();
+    let paired = world.post_as(&key, "/devices/pair", "", pair.clone()).await.ok(201);
+    assert_eq!(world.post_as(&key, "/devices/pair", "", pair.clone()).await.ok(201)["token"], paired["token"]);
+    world.post("/devices/pair", "", pair).await.refused(409, "pairing_code_unknown");
+    let cards = world.get("/staff", paired["token"].as_str().unwrap()).await.ok(200);
+    assert_eq!(cards.as_array().unwrap().len(), ROLES.len());
+    assert!(!cards.to_string().contains("argon2"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_void_needs_a_reason_an_unpaid_line_and_a_cook_who_sees_it() {
+    let world = world().await;
+    let (party, lead, cook, till) =
+        (world.join("a1").await, world.staff("lead").await, world.staff("cook").await, world.staff("cashier").await);
+    let (kept, voided) = (order("rice", 1, 300), order("soup", 1, 1200));
+    world.place(&party, &kept).await.ok(201);
+    world.place(&party, &voided).await.ok(201);
+    let path = |order: &Value| format!("/sessions/{}/lines/{}/void", party.session, order["lines"][0]["line"].as_str().unwrap());
+    world.post(&path(&voided), &lead, json!({ "reason": " " })).await.refused(409, "bad_text");
+    let view = world.post(&path(&voided), &lead, json!({ "reason": "spilt" })).await.ok(200);
+    assert_eq!(view["check"]["balance"], 300);
+    let tickets = world.kitchen(&cook).await;
+    let ticket = tickets.iter().find(|ticket| ticket["order"] == voided["order"]).unwrap();
+    assert_eq!((&ticket["items"][0]["void_unseen"], &ticket["items"][0]["void_reason"]), (&json!(true), &json!("spilt")));
+    let key = ticket["items"][0]["key"].as_str().unwrap();
+    world.post(&format!("/kitchen/items/{key}/acknowledge-void"), &cook, json!({})).await.ok(200);
+    assert_eq!(world.kitchen(&cook).await.len(), 1);
+    let cash = json!({ "tender": id(), "amount": 300, "received": 300, "order": null });
+    world.post(&format!("/sessions/{}/cash", party.session), &till, cash).await.ok(201);
+    world.post(&path(&kept), &lead, json!({ "reason": "late" })).await.refused(409, "line_paid");
+}
