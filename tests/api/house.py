@@ -50,7 +50,7 @@ class House:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
     def is_up(self) -> bool:
-        return self._process.poll() is None and requests.get(f"{self.url}/health", timeout=5).ok
+        return self._process.poll() is None and requests.get(f"{self.url}/api/v1/health", timeout=5).ok
 
     def post(self, path: str, body: dict, token: str | None = None, key: str | None = None) -> dict:
         return self._call("POST", path, token, json=body, key=key or new_id())

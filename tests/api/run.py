@@ -74,9 +74,18 @@ def attack(house: House, who: str, token: str, known: dict) -> int:
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
         "run", f"{house.url}/openapi.json", "--seed", SEED, "--exclude-path-regex", ENDLESS, "--header", f"Authorization:Bearer {token}",
     ]
-    status = subprocess.run(command, env=environment, cwd=SCRATCH, timeout=240, check=False).returncode
-    print(f"as {who}: {'passed' if status == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
-    return status
+    done = subprocess.run(command, env=environment, cwd=SCRATCH, timeout=240, check=False, text=True, capture_output=True)
+    if done.returncode != 0:
+        print(failures_in(done.stdout), done.stderr, sep="\n")
+    counted = next((line.strip() for line in done.stdout.splitlines() if " generated, " in line), "no cases")
+    print(f"as {who}: {'passed' if done.returncode == 0 else 'FAILED'}, {counted}, {time.monotonic() - began:.0f} s", flush=True)
+    return done.returncode
+
+
+def failures_in(report: str) -> str:
+    """The part of the report that tells what failed and how to repeat it; all of it where there is no such part."""
+    _, found, rest = report.partition("= FAILURES =")
+    return rest.partition("= WARNINGS =")[0] if found else report
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ fn whole_steps() -> Vec<Step> {
                     .env("DANDAN", schemas::program())
                     .env("PYTHONDONTWRITEBYTECODE", "1"),
             )?;
-            Ok(Outcome::passed())
+            Ok(Outcome::Passed(format!("{} cases", api_cases(&log.text()))))
         }),
     ]
 }
@@ -177,6 +177,11 @@ fn rust_count(text: &str) -> Option<u64> {
 fn node_counts(text: &str) -> String {
     let count = text.lines().rev().find_map(|line| line.trim_start_matches(['ℹ', '#', ' ']).strip_prefix("pass ")).unwrap_or("?");
     format!("{count} tests")
+}
+
+/// The sum over the runs of "N generated".
+fn api_cases(text: &str) -> u64 {
+    text.split(", ").filter_map(|part| part.strip_suffix(" generated")?.parse::<u64>().ok()).sum()
 }
 
 fn install(name: &'static str, project: &'static str) -> Step {
@@ -229,6 +234,10 @@ mod tests {
         assert_eq!(rust_count("    Starting 3 tests\n     Summary [   1.2s] 3 tests run: 3 passed, 0 skipped\n"), Some(3));
         assert_eq!(rust_count("test result: ok. 2 passed; 0 failed; 0\ntest result: ok. 5 passed; 0 failed;\n"), Some(7));
         assert_eq!(rust_count("error: no such command"), None);
+        assert_eq!(
+            api_cases("as staff: passed, 30 generated, 30 passed, 1 s\nas diner: passed, 12 generated, 12 passed, 1 s"),
+            42
+        );
         assert_eq!(node_counts("ℹ tests 4\nℹ pass 4\nℹ fail 0\n"), "4 tests");
     }
 

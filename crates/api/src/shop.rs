@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::catalog::MenuRef;
+use domain::floor::Way;
 use domain::menu::Menu;
 use domain::{Currency, StoreId, Text};
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct StoreView {
     pub utc_offset_min: i32,
     /// The business day is open.
     pub day_open: bool,
+    /// The ways to pay that are in service here; a page offers no others.
+    pub ways: Vec<Way>,
     /// The program's version.
     pub server_version: String,
 }
@@ -57,6 +60,7 @@ pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Js
         demo: app.demo_wallet.is_some(),
         utc_offset_min: east,
         day_open: app.store.floor(|floor| floor.day.is_some()),
+        ways: [Way::WechatJsapi, Way::WechatNative, Way::AlipayQr, Way::Cash].into_iter().filter(|way| app.desk.offers(*way)).collect(),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

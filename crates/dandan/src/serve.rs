@@ -21,6 +21,8 @@ pub const ADDRESS_FILE: &str = "server.url";
 
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How often measured figures are summed up.
+const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Arguments of `dandan serve`.
 #[derive(Debug, clap::Args)]
@@ -126,6 +128,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Outp
     let workers = TaskTracker::new();
     workers.spawn(app.desk.clone().run(app.stop.clone()));
     workers.spawn(app.hub.clone().run(app.stop.clone()));
+    workers.spawn(keep_figures_small(app.clone()));
     let stop = app.stop.clone();
     let server = axum::serve(listener, api::router(app.clone())).with_graceful_shutdown({
         let stop = stop.clone();
@@ -145,6 +148,14 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Outp
     let _ = tokio::time::timeout(FAREWELL, async { tokio::join!(app.tasks.wait(), workers.wait()) }).await;
     app.store.stop().await;
     Ok(())
+}
+
+/// Sums up what was measured, again and again: without it every sample is kept until somebody asks for the figures.
+async fn keep_figures_small(app: Arc<App>) {
+    let mut beat = tokio::time::interval(SUM_UP_EVERY);
+    while app.stop.run_until_cancelled(beat.tick()).await.is_some() {
+        app.metrics.run_upkeep();
+    }
 }
 
 /// Is over when the operator or the supervisor wants the server to stop.

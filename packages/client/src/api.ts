@@ -1624,6 +1624,8 @@ export interface components {
              * @description Minutes east of UTC now.
              */
             utc_offset_min: number;
+            /** @description The ways to pay that are in service here; a page offers no others. */
+            ways: components["schemas"]["Way"][];
         };
         TableId: string;
         /** @description Where the party sits. */

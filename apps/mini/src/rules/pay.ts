@@ -1,4 +1,4 @@
-import type { CheckView, Id, OrderView, PaymentView, SessionView, Way } from "@dandan/client";
+import type { CheckView, Id, OrderView, PaymentView, SessionView, StoreView, Way } from "@dandan/client";
 
 /** Total by type: a new state does not compile until it has a button. */
 export const checkButton: Record<CheckView["state"], "none" | "pay" | "wait" | "showReceipt"> = {
@@ -50,11 +50,16 @@ export function due(view: SessionView, order: OrderView | null): number {
 export const awaiting = (view: SessionView): OrderView | null => view.orders.find((o) => o.state === "awaiting_payment") ?? null;
 
 /** Ways this phone can pay. Cash is taken by a person, so it is an errand, not a payment of this app. */
-export const waysOn: Record<"weapp" | "alipay" | "h5", readonly Exclude<Way, "cash">[]> = {
+const waysOn: Record<"weapp" | "alipay" | "h5", readonly Exclude<Way, "cash">[]> = {
   weapp: ["wechat_jsapi"],
   alipay: ["alipay_qr"],
   h5: ["wechat_native", "alipay_qr"],
 };
+
+/** Of those, the ones in service at this restaurant; all of them until it has said which. */
+export function offered(phone: keyof typeof waysOn, store: StoreView | null): readonly Exclude<Way, "cash">[] {
+  return waysOn[phone].filter((way) => store === null || store.ways.includes(way));
+}
 
 export function secondsLeft(until: number | null, now: number): number | null {
   return until === null ? null : Math.max(0, Math.ceil((until - now) / 1000));

@@ -76,12 +76,12 @@ export function Stepper({ id, value, max, min = 0, label, words, onStep, big }: 
 }
 
 /** A dish's picture; where it is missing, the first character of its name on a warm ground. */
-export function Picture({ image, name, className }: { image: string; name: string; className?: string }) {
+export function Picture({ image, name, className, whole }: { image: string; name: string; className?: string; whole?: boolean }) {
   const [broken, setBroken] = useState(image === "");
   return (
     <View className={cls("picture", className)}>
       <Text className="picture__name">{Array.from(name)[0] ?? ""}</Text>
-      {!broken && <Image className="picture__img" src={imageUrl(image)} mode="aspectFill" lazyLoad onError={() => setBroken(true)} />}
+      {!broken && <Image className="picture__img" src={imageUrl(image)} mode={whole ? "aspectFit" : "aspectFill"} lazyLoad onError={() => setBroken(true)} />}
     </View>
   );
 }

@@ -2,7 +2,9 @@
 
 use super::parts::Parts;
 use super::topic::{Sight, Topic, Touched};
-use engine::Store;
+use domain::floor::FloorEvent;
+use domain::payment::PaymentEvent;
+use engine::{Commit, Store};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -104,25 +106,42 @@ impl Hub {
                 () = stop.cancelled() => return,
                 _ = tick.tick() => touched.time = true,
                 commit = floor.recv() => match commit {
-                    Ok(commit) => self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state))),
+                    Ok(commit) => self.note(&commit, &mut touched),
                     Err(broadcast::error::RecvError::Lagged(_)) => touched.all = true,
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
                 commit = money.recv() => match commit {
-                    Ok(commit) => self.store.money(|state| commit.events.iter().for_each(|e| touched.note_money(&e.event, state))),
+                    Ok(commit) => self.note_money(&commit, &mut touched),
                     Err(broadcast::error::RecvError::Lagged(_)) => touched.all = true,
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
             }
             // What else has come in meanwhile goes out in the same frame.
             while let Ok(commit) = floor.try_recv() {
-                self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state)));
+                self.note(&commit, &mut touched);
             }
             while let Ok(commit) = money.try_recv() {
-                self.store.money(|state| commit.events.iter().for_each(|e| touched.note_money(&e.event, state)));
+                self.note_money(&commit, &mut touched);
             }
             self.publish(&touched);
         }
+    }
+
+    /// Notes what a commit touches, if anybody follows anything: a feed that starts later begins with what is committed by then.
+    fn note(&self, commit: &Commit<FloorEvent>, touched: &mut Touched) {
+        if self.is_followed() {
+            self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state)));
+        }
+    }
+
+    fn note_money(&self, commit: &Commit<PaymentEvent>, touched: &mut Touched) {
+        if self.is_followed() {
+            self.store.money(|state| commit.events.iter().for_each(|e| touched.note_money(&e.event, state)));
+        }
+    }
+
+    fn is_followed(&self) -> bool {
+        !self.state.lock().feeds.is_empty()
     }
 
     fn publish(&self, touched: &Touched) {

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Orders a party sends before the connection goes on with the next one.
-pub(crate) const ORDERS_PER_PARTY: usize = 25;
+pub(crate) const ORDERS_PER_PARTY: usize = 10;
 
 /// Ids that look random, from a seed.
 #[derive(Clone, Debug)]

@@ -32,10 +32,10 @@ pub struct Args {
     #[command(subcommand)]
     what: What,
     /// How long each measured window is.
-    #[arg(long, global = true, default_value_t = 3)]
+    #[arg(long, global = true, default_value_t = 2)]
     seconds: u64,
     /// How often server and floor take turns.
-    #[arg(long, global = true, default_value_t = 3)]
+    #[arg(long, global = true, default_value_t = 5)]
     rounds: u32,
     /// A short run that only shows that everything works.
     #[arg(long, global = true)]

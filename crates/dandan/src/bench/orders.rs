@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Connections at a time.
 const LEVELS: [usize; 3] = [1, 8, 64];
 /// Tables of the hall: parties enough for the fastest window.
-const TABLES: usize = 1536;
+const TABLES: usize = 3072;
 
 /// Runs the bench.
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
@@ -52,7 +52,7 @@ fn parties_needed(plan: &Plan, connections: usize) -> usize {
     let fastest: usize = match connections {
         1 => 2_500,
         2..16 => 8_000,
-        _ => 11_000,
+        _ => 10_000,
     };
     let seconds = usize::try_from((plan.window + plan.warm_up).as_secs() + 1).unwrap_or(usize::MAX);
     fastest.saturating_mul(seconds).div_ceil(ORDERS_PER_PARTY).clamp(connections, TABLES)

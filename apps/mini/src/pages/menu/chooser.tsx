@@ -43,7 +43,7 @@ export function Chooser({ dish, menu, view, lang, onAdd, onClose }: Props) {
 
   return (
     <Sheet id="chooser" title={say(dish.name, lang)} sub={dish.description ? say(dish.description, lang) : undefined} close={t.close} onClose={onClose} footer={footer}
-      head={<View className="ch__hero"><Picture image={dish.image} name={dish.name.zh} /></View>}>
+      head={<View className="ch__hero"><Picture image={dish.image} name={dish.name.zh} whole /></View>}>
       {dish.variants.length > 1 && (
         <View className="ch__group">
           <View className="ch__head"><Text className="ch__name">{t.portion}</Text></View>

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useDidShow } from "@tarojs/taro";
 import type { OrderView, PaymentView, SessionView } from "@dandan/client";
 import { money } from "@/rules/money";
-import { awaiting, currentPayment, due, isOpen, minutesSeconds, payStep, secondsLeft, waysOn } from "@/rules/pay";
+import { awaiting, currentPayment, due, isOpen, minutesSeconds, offered, payStep, secondsLeft } from "@/rules/pay";
 import { askPayment, cancelPayment, checkPayment, openWallet, openWechatPay, readPayment } from "@/state/pay";
 import { callWaiter } from "@/state/outbox";
 import { get, say, useApp } from "@/state/store";
@@ -83,12 +83,13 @@ function Waiting({ order, now }: { order: OrderView; now: number }) {
 }
 
 function Ways({ amount, text, order }: { amount: number; text: string; order: OrderView | null }) {
-  const t = words[useApp().lang];
+  const { lang, store } = useApp();
+  const t = words[lang];
   return (
     <View className="pay__ways">
       <View className="pay__amount"><View className="faint">{t.payNow}</View><View className="price--big" id="pay-amount">{text}</View></View>
       <View className="pay__with">{t.payWith}</View>
-      {waysOn[process.env.TARO_ENV].map((way) => (
+      {offered(process.env.TARO_ENV, store).map((way) => (
         <Tap key={way} id={`way-${way}`} className="way" onTap={() => askPayment(way, amount, order?.id ?? null)}>
           <View className={`way__disc way__disc--${way === "alipay_qr" ? "ali" : "wx"}`}><Text>{way === "alipay_qr" ? "支" : "微"}</Text></View>
           <View className="grow way__name">{t.way[way]}</View>
