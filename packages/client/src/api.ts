@@ -2086,8 +2086,6 @@ export interface operations {
     kitchen_show: {
         parameters: {
             query?: {
-                /** @description The number of the last frame seen, for the feed. */
-                after?: number;
                 /** @description Only this station's; all where it isn't said. */
                 station?: components["schemas"]["StationId"];
             };
@@ -2120,7 +2118,7 @@ export interface operations {
     kitchen_feed: {
         parameters: {
             query?: {
-                /** @description The number of the last frame seen, for the feed. */
+                /** @description The number of the last frame seen. */
                 after?: number;
                 /** @description Only this station's; all where it isn't said. */
                 station?: components["schemas"]["StationId"];

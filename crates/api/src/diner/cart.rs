@@ -42,6 +42,25 @@ pub struct LineSelection {
 }
 
 impl LineSelection {
+    /// Whether its numbers and texts are within what the document says.
+    ///
+    /// # Errors
+    /// `malformed`, naming the field.
+    pub fn check_bounds(&self) -> Result<(), Problem> {
+        let mut picked = self.options.iter().map(|pick| pick.quantity).chain(self.set.iter().map(|pick| pick.quantity));
+        let rules = [
+            ((1..=99).contains(&self.quantity), "quantity is 1 to 99"),
+            (self.weight_g.is_none_or(|grams| (50..=20_000).contains(&grams)), "weight_g is 50 to 20000"),
+            (self.options.len() <= 40 && self.set.len() <= 40, "options and set hold at most 40 each"),
+            (picked.all(|quantity| (1..=99).contains(&quantity)), "a picked quantity is 1 to 99"),
+            (self.note.as_ref().is_none_or(|note| note.chars().count() <= 60), "note has at most 60 characters"),
+        ];
+        match rules.iter().find(|(holds, _)| !holds) {
+            None => Ok(()),
+            Some((_, rule)) => Err(Problem::new("malformed", format!("line {}: {rule}", self.line))),
+        }
+    }
+
     /// The id and the selection apart.
     pub fn split(self) -> (LineId, Selection) {
         let LineSelection { line, dish, variant, quantity, weight_g, options, set, note } = self;
@@ -126,6 +145,7 @@ pub async fn quote(
     if body.lines.len() > 100 {
         return Err(Problem::new("cart_full", "at most 100 lines are priced at once"));
     }
+    body.lines.iter().try_for_each(LineSelection::check_bounds)?;
     let lines: Vec<_> = body.lines.into_iter().map(LineSelection::split).collect();
     let (known, now) = (app.known(), app.store.now());
     Ok(Json(app.store.floor(|floor| floor.quote(session, &lines, now, &known))?))

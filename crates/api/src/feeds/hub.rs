@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
 
 /// How many changes a feed remembers for clients that were away.
@@ -117,11 +117,19 @@ impl Hub {
                 },
             }
             // What else has come in meanwhile goes out in the same frame.
-            while let Ok(commit) = floor.try_recv() {
-                self.note(&commit, &mut touched);
+            loop {
+                match floor.try_recv() {
+                    Ok(commit) => self.note(&commit, &mut touched),
+                    Err(TryRecvError::Lagged(_)) => touched.all = true,
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
             }
-            while let Ok(commit) = money.try_recv() {
-                self.note_money(&commit, &mut touched);
+            loop {
+                match money.try_recv() {
+                    Ok(commit) => self.note_money(&commit, &mut touched),
+                    Err(TryRecvError::Lagged(_)) => touched.all = true,
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
             }
             self.publish(&touched);
         }

@@ -25,7 +25,16 @@ use utoipa::{IntoParams, ToSchema};
 pub struct OfStation {
     /// Only this station's; all where it isn't said.
     pub station: Option<StationId>,
-    /// The number of the last frame seen, for the feed.
+}
+
+/// Which tickets to follow, and where to go on.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FollowStation {
+    /// Only this station's; all where it isn't said.
+    pub station: Option<StationId>,
+    /// The number of the last frame seen.
     pub after: Option<u64>,
 }
 
@@ -69,14 +78,14 @@ pub async fn show(
 }
 
 /// Follows the tickets.
-#[utoipa::path(get, operation_id = "kitchen_feed", path = "/stores/{store}/kitchen/feed", tag = "feeds", params(("store" = StoreId, Path), OfStation), security(("token" = [])),
+#[utoipa::path(get, operation_id = "kitchen_feed", path = "/stores/{store}/kitchen/feed", tag = "feeds", params(("store" = StoreId, Path), FollowStation), security(("token" = [])),
     responses((status = 200, body = FrameSchema, content_type = "text/event-stream"),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn feed(
     State(app): State<Arc<App>>,
     Path(_): Path<(StoreId,)>,
     staff: Staff,
-    Query(of): Query<OfStation>,
+    Query(of): Query<FollowStation>,
     headers: HeaderMap,
 ) -> Answer {
     staff.must(Right::Cook)?;
@@ -85,7 +94,7 @@ pub async fn feed(
 }
 
 /// The same over a WebSocket.
-pub async fn socket(State(app): State<Arc<App>>, Query(of): Query<OfStation>, upgrade: feeds::Upgrade) -> Response {
+pub async fn socket(State(app): State<Arc<App>>, Query(of): Query<FollowStation>, upgrade: feeds::Upgrade) -> Response {
     let station = known_station(&app, of.station);
     feeds::socket(&app, upgrade, Topic::Kitchen(station), |caller, _| match caller {
         Caller::Staff(staff) => staff.must(Right::Cook),

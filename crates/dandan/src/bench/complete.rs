@@ -11,7 +11,7 @@ use super::report::{Goal, Series, Window, goal};
 use anyhow::{Context, bail};
 use channel_sim::SimConfig;
 use hdrhistogram::Histogram;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,25 +112,25 @@ impl Phone {
         let look = Call { method: "GET", path: &path, token, ..Call::default() };
         let began = Instant::now();
         while payment["code_url"].is_null() {
-            self.wait(began).await?;
+            wait(began, &payment).await?;
             payment = shop.json(look).await?;
         }
         let code = json!({ "code": text(&payment, "code_url")? });
         let confirm = Call { method: "POST", path: "/control/pay", body: Some(&code), ..Call::default() };
         wallet.json(confirm).await.context("the simulated wallet")?;
-        loop {
-            self.wait(began).await?;
-            if shop.json(look).await?["state"] == "paid" {
-                return Ok(());
-            }
+        while payment["state"] != "paid" {
+            wait(began, &payment).await?;
+            payment = shop.json(look).await?;
         }
-    }
-
-    async fn wait(&self, since: Instant) -> anyhow::Result<()> {
-        if since.elapsed() > PATIENCE {
-            bail!("a payment was not credited in {PATIENCE:?}");
-        }
-        tokio::time::sleep(ASK_EVERY).await;
         Ok(())
     }
+}
+
+/// Waits until a phone asks again.
+async fn wait(since: Instant, payment: &Value) -> anyhow::Result<()> {
+    if since.elapsed() > PATIENCE {
+        bail!("a payment was not credited in {PATIENCE:?}: {payment}");
+    }
+    tokio::time::sleep(ASK_EVERY).await;
+    Ok(())
 }

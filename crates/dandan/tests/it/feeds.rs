@@ -74,15 +74,16 @@ async fn a_phone_with_a_bad_connection_sees_what_the_server_says() {
                 0 => put(&world, &party).await,
                 1 => drop(world.place(&party, &order("rice", 1, 300)).await.ok(201)),
                 _ => {
-                    let call = json!({ "call": id(), "reason": "water" });
-                    world.post(&format!("/sessions/{}/calls", party.session), &party.token, call).await.ok(200);
+                    let line = world.party(&party).await["cart"][0]["line"].as_str().unwrap().to_owned();
+                    let path = format!("/sessions/{}/cart/lines/{line}/quantity", party.session);
+                    world.post(&path, &party.token, json!({ "quantity": n })).await.ok(200);
                 }
             }
         }
     };
     let reads = async {
         let (mut view, mut last, mut snapshots) = (Value::Null, None::<String>, 0);
-        let whole = |view: &Value| view["orders"].as_array().is_some_and(|orders| orders.len() == 20) && view["calls"].as_array().unwrap().len() == 20;
+        let whole = |view: &Value| view["orders"].as_array().is_some_and(|orders| orders.len() == 20) && view["cart"].as_array().unwrap().iter().any(|line| line["quantity"] == 59);
         while !whole(&view) {
             let mut feed = world.feed(&path, &party.token, last.as_deref()).await;
             for _ in 0..3 {
@@ -176,7 +177,9 @@ async fn text(socket: &mut Socket) -> Option<String> {
 }
 
 async fn news(socket: &mut Socket) -> Frame {
+    let started = std::time::Instant::now();
     loop {
+        assert!(started.elapsed() < SOON, "a socket says nothing new");
         let frame = frame(&text(socket).await.unwrap(), None);
         if frame.kind != "heartbeat" {
             return frame;

@@ -463,7 +463,9 @@ impl Feed {
 
     /// The next frame that says something.
     pub async fn next_news(&mut self) -> Option<Frame> {
+        let started = Instant::now();
         loop {
+            assert!(started.elapsed() < SOON, "a feed says nothing new");
             let frame = self.next().await?;
             if frame.kind != "heartbeat" {
                 return Some(frame);
