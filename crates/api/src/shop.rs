@@ -60,7 +60,10 @@ pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Js
         demo: app.demo_wallet.is_some(),
         utc_offset_min: east,
         day_open: app.store.floor(|floor| floor.day.is_some()),
-        ways: [Way::WechatJsapi, Way::WechatNative, Way::AlipayQr, Way::Cash].into_iter().filter(|way| app.desk.offers(*way)).collect(),
+        ways: [Way::WechatJsapi, Way::WechatNative, Way::AlipayQr, Way::Cash]
+            .into_iter()
+            .filter(|way| app.desk.offers(*way))
+            .collect(),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

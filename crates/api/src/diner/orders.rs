@@ -102,7 +102,6 @@ pub async fn place(
         note: body.note,
     };
     app.store.submit_floor(request, FloorCommand::PlaceOrder(command)).await?;
-    metrics::counter!("dandan_orders_total").increment(1);
     Ok((StatusCode::CREATED, Json(read(&app, session, order)?)))
 }
 

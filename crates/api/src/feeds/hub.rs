@@ -131,6 +131,8 @@ impl Hub {
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
+            // Counted here, where a retry doesn't come by.
+            metrics::counter!("dandan_orders_total").increment(touched.placed);
             self.publish(&touched);
         }
     }

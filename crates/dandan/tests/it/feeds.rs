@@ -1,6 +1,6 @@
 //! Live feeds: a snapshot, then changes; a client that was away gets no gap and no repeat.
 
-use crate::world::{Frame, Party, SOON, World, frame, id, order, select, world};
+use crate::world::{Frame, Party, SOON, World, frame, order, select, world};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -83,7 +83,10 @@ async fn a_phone_with_a_bad_connection_sees_what_the_server_says() {
     };
     let reads = async {
         let (mut view, mut last, mut snapshots) = (Value::Null, None::<String>, 0);
-        let whole = |view: &Value| view["orders"].as_array().is_some_and(|orders| orders.len() == 20) && view["cart"].as_array().unwrap().iter().any(|line| line["quantity"] == 59);
+        let whole = |view: &Value| {
+            view["orders"].as_array().is_some_and(|orders| orders.len() == 20)
+                && view["cart"].as_array().unwrap().iter().any(|line| line["quantity"] == 59)
+        };
         while !whole(&view) {
             let mut feed = world.feed(&path, &party.token, last.as_deref()).await;
             for _ in 0..3 {
@@ -113,7 +116,12 @@ async fn a_quiet_feed_says_that_it_lives() {
     let world = world().await;
     let (party, staff) = (world.join("a1").await, world.staff("manager").await);
     let mut feeds = Vec::new();
-    for (path, token) in [(feed_of(&party), &party.token), ("/kitchen/feed".into(), &staff), ("/pickup/feed".into(), &staff), ("/floor/feed".into(), &staff)] {
+    for (path, token) in [
+        (feed_of(&party), &party.token),
+        ("/kitchen/feed".into(), &staff),
+        ("/pickup/feed".into(), &staff),
+        ("/floor/feed".into(), &staff),
+    ] {
         feeds.push(world.feed(&path, token, None).await);
     }
     for feed in &mut feeds {
@@ -140,10 +148,18 @@ async fn the_kitchen_sees_its_own_station_only() {
     }
     world.place(&party, &order("soup", 1, 1200)).await.ok(201);
     world.place(&party, &order("rice", 1, 300)).await.ok(201);
-    let only = |frame: Frame| frame.body["change"]["tickets"].as_array().unwrap().iter().map(|ticket| ticket["items"][0]["name"]["en"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let only = |frame: Frame| {
+        frame.body["change"]["tickets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|ticket| ticket["items"][0]["name"]["en"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(only(bar.next_news().await.unwrap()), ["soup"]);
     assert_eq!(only(wok.next_news().await.unwrap()), ["rice"]);
-    let key = world.get("/kitchen?station=bar", &cook).await.ok(200)["tickets"][0]["items"][0]["key"].as_str().unwrap().to_owned();
+    let key =
+        world.get("/kitchen?station=bar", &cook).await.ok(200)["tickets"][0]["items"][0]["key"].as_str().unwrap().to_owned();
     for action in ["ready", "serve"] {
         world.post(&format!("/kitchen/items/{key}/{action}"), &cook, json!({})).await.ok(200);
     }
@@ -227,7 +243,9 @@ async fn a_socket_tells_strangers_nothing() {
         assert_eq!(problem["code"], code, "{path}");
         assert_eq!(text(&mut socket).await, None);
     }
-    for hello in [json!("x"), json!({}), json!({ "token": party.token, "after": -1 }), json!({ "token": party.token, "surprise": 1 })] {
+    for hello in
+        [json!("x"), json!({}), json!({ "token": party.token, "after": -1 }), json!({ "token": party.token, "surprise": 1 })]
+    {
         let mut socket = socket(&world, &feed_of(&party), &hello).await;
         assert_eq!(text(&mut socket).await, None, "{hello}");
     }

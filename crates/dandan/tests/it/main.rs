@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod feeds;
-// mod kill;
-// mod operations;
+mod kill;
+mod operations;
 mod orders;
 mod payments;
 mod refusals;

@@ -120,7 +120,8 @@ async fn inside_wechat_a_diner_signs_in_and_pays() {
     let (status, refused) = till.ask(&party, "wechat_jsapi", None).await;
     assert_eq!((status, &refused["code"]), (409, &json!("payer_missing")));
     let login = |code: &str| {
-        let (world, path, token, body) = (&till.world, format!("/sessions/{}/wechat-login", party.session), &party.token, json!({ "js_code": code }));
+        let (world, path, token, body) =
+            (&till.world, format!("/sessions/{}/wechat-login", party.session), &party.token, json!({ "js_code": code }));
         async move { world.post(&path, token, body).await }
     };
     login("").await.refused(400, "malformed");
@@ -164,7 +165,13 @@ async fn a_forged_notice_changes_nothing() {
     let (_, payment) = till.ask(&party, "wechat_native", None).await;
     let url = |channel: &str| format!("{}/channels/{channel}/{}", till.world.server.url, crate::world::STORE);
     let heads = till.world.heads().await;
-    for (channel, body) in [("wechat", "{}"), ("wechat", ""), ("wechat", "not json"), ("alipay", "trade_status=TRADE_SUCCESS&sign=AAAA"), ("alipay", "%ff")] {
+    for (channel, body) in [
+        ("wechat", "{}"),
+        ("wechat", ""),
+        ("wechat", "not json"),
+        ("alipay", "trade_status=TRADE_SUCCESS&sign=AAAA"),
+        ("alipay", "%ff"),
+    ] {
         let answer = till.world.request(Method::POST, &url(channel), "").body(body).send().await.unwrap();
         let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
         assert!(status < 500 || channel == "wechat" && status == 500 && text.contains("FAIL"), "{channel} {status} {text}");
@@ -200,7 +207,8 @@ async fn a_payment_given_up_is_closed_at_the_channel_first() {
         let till = till().await;
         let party = till.hungry().await;
         let (_, payment) = till.ask(&party, way, None).await;
-        let cancel = async |payment: &Value| till.world.post(&Till::path(&party, payment, "/cancel"), &party.token, json!({})).await;
+        let cancel =
+            async |payment: &Value| till.world.post(&Till::path(&party, payment, "/cancel"), &party.token, json!({})).await;
         cancel(&payment).await.ok(200);
         till.becomes(&party, &payment, "closed").await;
         // A code nobody has scanned makes no order at Alipay, so there it may still be paid.

@@ -253,7 +253,6 @@ pub struct World {
 pub struct Party {
     pub session: String,
     pub token: String,
-    pub guest: String,
 }
 
 impl Drop for World {
@@ -349,11 +348,10 @@ impl World {
 
     /// Joins a table as a new phone.
     pub async fn join(&self, table: &str) -> Party {
-        let guest = id();
-        let body = json!({ "code": self.code(table), "guest": guest, "name": null, "covers": 2, "session": id() });
+        let body = json!({ "code": self.code(table), "guest": id(), "name": null, "covers": 2, "session": id() });
         let joined = self.post("/sessions/join", "", body).await.ok(201);
         let text = |name: &str| joined[name].as_str().unwrap().to_owned();
-        Party { session: text("session"), token: text("token"), guest }
+        Party { session: text("session"), token: text("token") }
     }
 
     pub async fn party(&self, party: &Party) -> Value {
