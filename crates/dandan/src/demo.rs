@@ -93,6 +93,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         TcpListener::bind(local(args.port)).await.with_context(|| format!("port {} is taken; use --port", args.port))?;
     let url = format!("http://{}", listener.local_addr()?);
     let payments = serve::read_payments(&sim.merchant.config)?;
+    let asked = serve::shutdown_asked()?;
     let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")))?;
     house.announce(&url)?;
     let leaflet = leaflet(&app, url, sim_url, signs).await?;
@@ -101,7 +102,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     } else {
         print(&leaflet, &mut std::io::stdout())?;
     }
-    serve::serve(app, listener, serve::shutdown_asked()).await
+    serve::serve(app, listener, asked).await
 }
 
 async fn open(args: &Args, file: &HouseFile) -> anyhow::Result<House> {

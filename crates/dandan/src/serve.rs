@@ -78,12 +78,12 @@ impl House {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let house = House::open(&args.data, args.store, &args.time_zone).await?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
-    let address = listener.local_addr()?;
+    let (address, asked) = (listener.local_addr()?, shutdown_asked()?);
     let public_url = args.public_url.unwrap_or_else(|| format!("http://{address}"));
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
     let app = app(&house, &public_url, &payments, None)?;
     tracing::info!(%address, store = %house.store.id(), "serving");
-    serve(app, listener, shutdown_asked()).await
+    serve(app, listener, asked).await
 }
 
 /// Reads a payment configuration; key paths in it are relative to its folder.
@@ -158,15 +158,12 @@ async fn keep_figures_small(app: Arc<App>) {
     }
 }
 
-/// Is over when the operator or the supervisor wants the server to stop.
-pub async fn shutdown_asked() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-        }
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
+/// Is over when the operator or the supervisor wants the server to stop. From the call on no such wish is missed.
+pub fn shutdown_asked() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("no way to hear Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("no way to hear the supervisor")?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
 }

@@ -131,14 +131,15 @@ impl Hub {
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
-            // Counted here, where a retry doesn't come by.
-            metrics::counter!("dandan_orders_total").increment(touched.placed);
             self.publish(&touched);
         }
     }
 
     /// Notes what a commit touches, if anybody follows anything: a feed that starts later begins with what is committed by then.
     fn note(&self, commit: &Commit<FloorEvent>, touched: &mut Touched) {
+        // Counted here, where a retry doesn't come by.
+        let placed = commit.events.iter().filter(|e| matches!(e.event, FloorEvent::OrderPlaced(_))).count();
+        metrics::counter!("dandan_orders_total").increment(placed as u64);
         if self.is_followed() {
             self.store.floor(|state| commit.events.iter().for_each(|e| touched.note(&e.event, state)));
         }

@@ -27,8 +27,6 @@ pub(super) struct Touched {
     pub sessions: BTreeSet<SessionId>,
     pub orders: BTreeSet<OrderId>,
     pub stock: bool,
-    /// Orders accepted.
-    pub placed: u64,
     /// Time has passed: what depends on the hour or on an age is looked at.
     pub time: bool,
     /// So much changed that a look at everything is simpler.
@@ -48,7 +46,6 @@ impl Touched {
             FloorEvent::OrderPlaced(e) => {
                 self.order(e.order, floor);
                 self.stock |= !e.reserved.is_empty();
-                self.placed += 1;
             }
             FloorEvent::OrderReleased(e) => self.order(e.order, floor),
             FloorEvent::OrderEnded(e) => {

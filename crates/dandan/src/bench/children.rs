@@ -1,6 +1,7 @@
 //! Processes under test, and what the kernel says about them.
 
 use super::client::{Call, Client};
+use super::floor_server::Weight;
 use anyhow::{Context, bail};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -36,10 +37,12 @@ impl Process {
     }
 
     /// The floor on a data folder.
-    pub fn floor(folder: &Path) -> anyhow::Result<Process> {
+    pub fn floor(folder: &Path, weight: Weight) -> anyhow::Result<Process> {
         let address = free_address()?;
         let mut command = command()?;
         command.arg("bench-floor").arg("--data").arg(folder).arg("--listen").arg(address.to_string());
+        command.arg("--event-bytes").arg(weight.event_bytes.to_string());
+        command.arg("--answer-bytes").arg(weight.answer_bytes.to_string());
         Process::start(command, address)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::children::Process;
-use super::floor_server::ORDERS;
+use super::floor_server::{ORDERS, Weight};
 use super::house::{BenchHouse, Party};
 use super::load::{ORDERS_PER_PARTY, OrderForm, Span, drive, times};
 use super::report::{Goal, Series, Window, goal};
@@ -18,15 +18,21 @@ const TABLES: usize = 3072;
 pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let seeded = plan.folder()?;
     let house = BenchHouse::make(seeded.path(), TABLES, true).await?;
+    let mut weighed = None;
     for connections in LEVELS {
         let (mut server, mut floor) = (Series::default(), Series::default());
         for _ in 0..plan.rounds {
-            server.0.push(server_window(plan, &house, connections).await?);
-            floor.0.push(floor_window(plan, &house, connections).await?);
+            let (window, weight) = server_window(plan, &house, connections).await?;
+            server.0.push(window);
+            floor.0.push(floor_window(plan, &house, connections, weight).await?);
+            weighed = Some(weight);
         }
         server.print(&format!("orders/{connections}/dandan"), "orders");
         floor.print(&format!("orders/{connections}/floor"), "orders");
         goals(connections, &server, &floor);
+    }
+    if let Some(Weight { event_bytes, answer_bytes }) = weighed {
+        println!("      an order weighed {event_bytes} bytes of events and {answer_bytes} bytes of answer in both journals\n");
     }
     Ok(())
 }
@@ -59,7 +65,7 @@ fn parties_needed(plan: &Plan, connections: usize) -> usize {
 }
 
 /// One window of the server, on a fresh process and a fresh copy of the house.
-async fn server_window(plan: &Plan, house: &BenchHouse, connections: usize) -> anyhow::Result<Window> {
+async fn server_window(plan: &Plan, house: &BenchHouse, connections: usize) -> anyhow::Result<(Window, Weight)> {
     let folder = plan.folder()?;
     house.copy_to(folder.path())?;
     let mut server = Process::serve(folder.path(), house.store, None)?;
@@ -71,13 +77,13 @@ async fn server_window(plan: &Plan, house: &BenchHouse, connections: usize) -> a
     let forms: Vec<OrderForm> = parties.iter().enumerate().map(form).collect();
     let window = window(plan, &server, &forms, connections).await?;
     server.kill().await?;
-    Ok(window)
+    Ok((window, Weight::of_orders(folder.path(), house.store).await?))
 }
 
 /// One window of the floor, on a fresh process and an empty journal.
-pub(crate) async fn floor_window(plan: &Plan, house: &BenchHouse, connections: usize) -> anyhow::Result<Window> {
+pub(crate) async fn floor_window(plan: &Plan, house: &BenchHouse, connections: usize, weight: Weight) -> anyhow::Result<Window> {
     let folder = plan.folder()?;
-    let mut floor = Process::floor(folder.path())?;
+    let mut floor = Process::floor(folder.path(), weight)?;
     floor.ready("/health").await?;
     // The same bytes come in: the token is sent, but nobody looks at it.
     let party = Party { session: SessionId(1), token: "g.".to_owned() + &"0".repeat(132) };

@@ -60,6 +60,17 @@ async fn a_client_that_was_away_gets_exactly_what_it_missed() {
     }
 }
 
+/// A feed nobody followed is built anew, maybe from commits its followers were never told of: nobody goes on in it from before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_starts_anew_starts_with_a_snapshot() {
+    let world = world().await;
+    let party = world.join("a1").await;
+    put(&world, &party).await;
+    let read = world.party(&party).await["seq"].to_string();
+    let first = world.feed(&feed_of(&party), &party.token, Some(&read)).await.next_news().await.unwrap();
+    assert_eq!((first.kind.as_str(), first.body["view"]["cart"].as_array().unwrap().len()), ("snapshot", 1));
+}
+
 /// However often a phone loses its connection, it ends up with what the server says, and sees no number twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_with_a_bad_connection_sees_what_the_server_says() {

@@ -170,7 +170,8 @@ impl Server {
         let log = Arc::new(Mutex::new(String::new()));
         let url = loop {
             let line = lines.next_line().await.unwrap();
-            let line = line.unwrap_or_else(|| panic!("the server ended: {}", log.lock().unwrap()));
+            let so_far = log.lock().unwrap().clone();
+            let line = line.unwrap_or_else(|| panic!("the server ended: {so_far}"));
             log.lock().unwrap().push_str(&format!("{line}\n"));
             if let Some(address) = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next()) {
                 break format!("http://{address}");
@@ -196,7 +197,8 @@ impl Server {
         let started = Instant::now();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
         let status = tokio::time::timeout(SOON, self.child.wait()).await.expect("the server ends").unwrap();
-        assert!(status.success(), "{status}: {}", self.log.lock().unwrap());
+        let log = self.log.lock().unwrap().clone();
+        assert!(status.success(), "{status}: {log}");
         started.elapsed()
     }
 }
