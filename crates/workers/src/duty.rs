@@ -30,9 +30,11 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
         Some(id) => money.attempts.get(id).filter(|attempt| is_dead(attempt)).map(|attempt| Duty::End(*ask, attempt.attempt)),
     });
     let tries = money.outstanding.iter().filter_map(|id| money.attempts.get(id)).map(|attempt| duty_of(attempt, now));
+    // An order whose payment is still open waits for that payment's end first.
+    let paying = |order: &OrderId| floor.open_asks.iter().any(|ask| order_of(floor, *ask) == Some(*order));
     let up = |order: &&OrderId| {
-        let standing = floor.orders.get(*order);
-        standing.and_then(|order| order.expires_at).is_some_and(|at| now >= at)
+        let expires = floor.orders.get(*order).and_then(|order| order.expires_at);
+        expires.is_some_and(|at| now >= at) && !paying(order)
     };
     let expired = floor.awaiting.iter().filter(up).map(|order| Duty::Expire(*order));
     begin_or_end.chain(tries).chain(expired).collect()
@@ -65,6 +67,11 @@ pub(crate) fn pause_ms(age_ms: i64) -> i64 {
         60_000..300_000 => 5_000,
         _ => 30_000,
     }
+}
+
+fn order_of(floor: &Floor, ask: AskId) -> Option<OrderId> {
+    let session = floor.asks.get(&ask).and_then(|session| floor.sessions.get(session))?;
+    session.asks.get(&ask)?.order
 }
 
 /// Whether a wish to pay is still open on the floor.
