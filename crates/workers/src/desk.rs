@@ -1,6 +1,6 @@
 //! The cashier's desk: drives every wish to pay to a final answer, whatever the channels do.
 
-use crate::duty::{Duty, duties, is_open, pause_ms};
+use crate::duty::{Duty, asked_for, duties, is_open, led_to, pause_ms};
 use domain::floor::{AskClosedWhy, CreditCapture, FloorCommand, Way};
 use domain::payment::{Attempt, AttemptState, ChannelResult, Jsapi, Opened, PaymentCommand, PaymentReject, Source};
 use domain::{AskId, AttemptId, Currency, OrderId, Text, Timestamp};
@@ -9,7 +9,7 @@ use pay::{Channel, ChannelName, ChannelState, NoticeBody, NoticeRefused, NoticeR
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// How long a diner has to pay one try.
@@ -37,7 +37,6 @@ pub struct Desk {
     channels: BTreeMap<ChannelName, Arc<dyn Channel>>,
     notify_base: String,
     calls: Semaphore,
-    wake: Notify,
     memory: Mutex<Memory>,
 }
 
@@ -58,7 +57,6 @@ impl Desk {
             channels,
             notify_base: setup.notify_base,
             calls: Semaphore::new(CALLS_AT_ONCE),
-            wake: Notify::new(),
             memory: Mutex::default(),
         })
     }
@@ -82,33 +80,40 @@ impl Desk {
         }
     }
 
-    /// Works until told to stop: at every commit, and twice a second.
+    /// Works until told to stop: at once on what a commit asks for, and twice a second on everything that is outstanding.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut floor = self.store.floor_commits();
         let mut money = self.store.money_commits();
+        let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
-            self.clone().work();
-            tokio::select! {
+            let found = tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.wake.notified() => {}
-                // A lagging or closed feed only means: look again.
-                _ = floor.recv() => {}
-                _ = money.recv() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
+                commit = floor.recv() => match commit {
+                    Ok(commit) => commit.events.iter().filter_map(|event| asked_for(&event.event)).collect(),
+                    // Lagging or closed: the next look finds whatever this missed.
+                    Err(_) => Vec::new(),
+                },
+                commit = money.recv() => match commit {
+                    Ok(commit) => self.store.money(|money| commit.events.iter().filter_map(|e| led_to(&e.event, money)).collect()),
+                    Err(_) => Vec::new(),
+                },
+                _ = look.tick() => {
+                    let now = self.store.now().at;
+                    self.store.floor(|floor| self.store.money(|money| duties(floor, money, now)))
+                }
+            };
+            self.start(found);
         }
     }
 
-    /// Starts everything outstanding that isn't under way already.
-    fn work(self: Arc<Self>) {
+    /// Starts what is due and isn't under way already.
+    fn start(self: &Arc<Self>, found: Vec<Duty>) {
         let now = self.store.now().at;
-        let found = self.store.floor(|floor| self.store.money(|money| duties(floor, money, now)));
         for duty in found.into_iter().filter(|duty| self.is_due(*duty, now)) {
             let desk = self.clone();
             tokio::spawn(async move {
                 desk.carry_out(duty).await;
                 desk.remember(|memory| memory.busy.remove(&duty));
-                desk.wake.notify_one();
             });
         }
     }

@@ -1,7 +1,7 @@
 //! What there is to do, read off the state.
 
-use domain::floor::{AskState, Floor};
-use domain::payment::{Attempt, AttemptState, Payments};
+use domain::floor::{AskState, Floor, FloorEvent};
+use domain::payment::{Attempt, AttemptState, PaymentEvent, Payments};
 use domain::{AskId, AttemptId, OrderId, Timestamp};
 
 /// One piece of outstanding work.
@@ -54,6 +54,29 @@ fn duty_of(attempt: &Attempt, now: Timestamp) -> Duty {
         AttemptState::Open if attempt.closing || now >= attempt.expires_at => Duty::Close(id),
         AttemptState::Open if attempt.opened.is_none() => Duty::Open(id),
         AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } => Duty::Query(id),
+    }
+}
+
+/// What a fact of the floor asks for at once.
+pub(crate) fn asked_for(event: &FloorEvent) -> Option<Duty> {
+    let FloorEvent::PaymentAsked(asked) = event else { return None };
+    Some(Duty::Begin(asked.ask))
+}
+
+/// What a fact of the money stream leads to at once.
+pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
+    match event {
+        PaymentEvent::Captured { attempt, .. } => Some(Duty::Credit(*attempt)),
+        PaymentEvent::AttemptClosed { attempt, .. } | PaymentEvent::AttemptFailed { attempt, .. } => {
+            money.attempts.get(attempt).map(|standing| Duty::End(standing.ask, *attempt))
+        }
+        PaymentEvent::AttemptStarted { .. }
+        | PaymentEvent::AttemptOpened { .. }
+        | PaymentEvent::AttemptAsked { .. }
+        | PaymentEvent::CloseRequested { .. }
+        | PaymentEvent::MismatchSeen { .. }
+        | PaymentEvent::CaptureCredited { .. }
+        | PaymentEvent::CaptureUnplaced { .. } => None,
     }
 }
 
