@@ -185,7 +185,11 @@ impl Desk {
     }
 
     async fn open(&self, attempt: AttemptId) {
-        let Some((standing, channel)) = self.standing(attempt) else { return };
+        // An earlier call got no clear answer: ask what became of it before making it again.
+        if self.store.money(|money| money.attempts.get(&attempt).is_some_and(|attempt| attempt.unknown_why.is_some())) {
+            self.query(attempt, Source::Open).await;
+        }
+        let Some((standing, channel)) = self.standing(attempt).filter(|(standing, _)| !standing.is_final()) else { return };
         let ask = pay::Open {
             attempt_no: attempt.to_string(),
             amount: standing.amount,

@@ -4,19 +4,33 @@ export type PageName = "enter" | "menu" | "review" | "status" | "pay";
 
 const pathOf = (name: PageName): string => `pages/${name}/index`;
 
-/** Goes to a page; one that is already open below is returned to, so the stack never grows round and round. */
+/** How long a move may take before the next one no longer waits for it. */
+const MOVE_MS = 1_000;
+let moving: Promise<unknown> = Promise.resolve();
+
+/**
+ * Goes to a page; one that is already open below is returned to, so the stack never grows round and round.
+ * Moves follow each other: two at once (a tap in the moment the app moves on by itself) would leave no page at all.
+ */
 export function go(name: PageName | "back", how: "push" | "replace" = "push"): void {
+  moving = moving.then(() => Promise.race([move(name, how), new Promise((resolve) => setTimeout(resolve, MOVE_MS))])).catch(() => undefined);
+}
+
+/** The stack is looked at only when the move's turn has come. */
+async function move(name: PageName | "back", how: "push" | "replace"): Promise<void> {
   const stack = Taro.getCurrentPages();
   if (name === "back") {
-    if (stack.length > 1) void Taro.navigateBack({ delta: 1 });
-    else void Taro.redirectTo({ url: `/${pathOf("menu")}` });
+    await (stack.length > 1 ? Taro.navigateBack({ delta: 1 }) : Taro.redirectTo({ url: `/${pathOf("menu")}` }));
     return;
   }
-  if (name === "enter") return void Taro.reLaunch({ url: `/${pathOf("enter")}` });
+  if (name === "enter") {
+    await Taro.reLaunch({ url: `/${pathOf("enter")}` });
+    return;
+  }
   const at = stack.findIndex((p) => routeOf(p).includes(pathOf(name)));
   if (at === stack.length - 1 && at >= 0) return;
-  if (at >= 0) return void Taro.navigateBack({ delta: stack.length - 1 - at });
-  void (how === "push" ? Taro.navigateTo({ url: `/${pathOf(name)}` }) : Taro.redirectTo({ url: `/${pathOf(name)}` }));
+  if (at >= 0) await Taro.navigateBack({ delta: stack.length - 1 - at });
+  else await (how === "push" ? Taro.navigateTo({ url: `/${pathOf(name)}` }) : Taro.redirectTo({ url: `/${pathOf(name)}` }));
 }
 
 /** True on the page a person sees; pages below it in the stack go on living. */

@@ -31,6 +31,7 @@ export default function Review() {
   const [tries, setTries] = useState(0);
   const [note, setNote] = useState("");
   const lock = useRef(false);
+  const [leaving, setLeaving] = useState(false);
 
   const cart = useMemo(() => (view ? shownCart(view, outbox, menu, guest) : []), [view?.cart, outbox, menu, guest]);
   const unsent = view ? unsentCount(outbox, view.id) : 0;
@@ -54,9 +55,13 @@ export default function Review() {
   }, [key, unsent, view?.menu_version, view?.stock, order === null, tries]);
 
   // What was accepted while another page was open is old news here.
-  useDidShow(() => set({ accepted: null }));
+  useDidShow(() => {
+    set({ accepted: null });
+    setLeaving(false);
+  });
   useEffect(() => {
     if (accepted === null) return;
+    setLeaving(true);
     set({ accepted: null });
     go(view?.mode === "pay_first" ? "pay" : "status", "replace");
   }, [accepted]);
@@ -79,10 +84,11 @@ export default function Review() {
   const label = unsent > 0 ? t.waitUnsent(unsent) : problems.some(blocks) ? t.fixFirst : !fits ? t.waitQuote : t.submit(money(sum, currency));
   const ready = unsent === 0 && fits && !problems.some(blocks);
 
-  const footer = order ? (
+  // Until the next page is there nothing can be tapped: a second tap meant for "submit" must not hit another button.
+  const footer = order || accepted !== null || leaving ? (
     <View className="grow sending" id="sending">
       <View className="sending__title">{t.submitting}<View className="dots"><View className="dot" /><View className="dot" /><View className="dot" /></View></View>
-      <View className="faint">{t.submittingSub(Math.max(0, Math.floor((now - order.at) / 1000)))}</View>
+      <View className="faint">{t.submittingSub(Math.max(0, Math.floor((now - (order?.at ?? now)) / 1000)))}</View>
     </View>
   ) : cart.length > 0 ? (
     <Btn id="submit" className="btn--wide" disabled={!ready} onTap={submit}>{label}</Btn>
@@ -92,7 +98,7 @@ export default function Review() {
 
   return (
     <Page title={t.readBack} back footer={footer}>
-      {view && cart.length === 0 && !order ? <Empty icon="bag" title={t.cartEmpty} sub={t.cartEmptySub} /> : view ? (
+      {view && cart.length === 0 && !order && accepted === null && !leaving ? <Empty icon="bag" title={t.cartEmpty} sub={t.cartEmptySub} /> : view ? (
         <View className="pad">
           <View className="review__table">
             <View className="review__name" id="review-table">{t.tableIs(view.table.name)}</View>
