@@ -123,6 +123,63 @@ await part("painted only what was on the glass", async () => {
   await page.context().close();
 });
 
+await part("a ticket taller than the screen", async () => {
+  for (const [w, h] of [[1280, 800], [1600, 900], [1920, 1080]]) {
+    f.banquet(25);
+    f.control.log.length = 0;
+    const big = f.state.tickets[1];
+    const page = await open(w, h, "#/kitchen");
+    await page.waitForSelector(".tpart");
+    await sleep(500);
+    await shot(page, `kitchen-tall-${w}`);
+    const cut = await page.evaluate(() => { const low = document.querySelector(".kcolumns").getBoundingClientRect().bottom; return [...document.querySelectorAll(".ticket, .item, .step")].filter((e) => e.getBoundingClientRect().bottom > low + 1 || e.scrollHeight > e.clientHeight + 1).length; });
+    assert.equal(cut, 0, "no card, line or button reaches below its column");
+    const whole = (key) => page.evaluate((k) => { const r = document.querySelector(`[data-item="${k}"] .step`).getBoundingClientRect(); const at = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2); return r.left >= 0 && r.right <= innerWidth && r.top >= 0 && r.bottom <= innerHeight && at?.closest(`[data-item="${k}"]`) !== null; }, key);
+    const reached = new Set();
+    for (let turn = 0; turn < 12; turn++) {
+      for (const i of big.items) if (await whole(i.key)) reached.add(i.key);
+      await sleep(300);
+      assert.ok(painted().filter((k) => big.items.some((i) => i.key === k)).every((k) => reached.has(k)), "nothing is reported that was not on the glass");
+      if (!(await page.$(".kturn button:last-child:not(:disabled)"))) break;
+      await page.click(".kturn button:last-child");
+      await sleep(250);
+      if (turn === 0) await shot(page, `kitchen-tall-${w}-page2`);
+    }
+    assert.equal(reached.size, 25, "every line and its button can be reached");
+    await until("all 25 painted", () => big.items.every((i) => painted().includes(i.key)));
+    if (w === 1280) {
+      // Bump all 25 by their own buttons, wherever they stand by then.
+      while (await page.$(".kturn button:first-child:not(:disabled)")) { await page.click(".kturn button:first-child"); await sleep(100); }
+      for (const i of big.items) {
+        for (const state of ["started", "ready"]) {
+          for (let t = 0; t < 6 && !(await whole(i.key)); t++) { await page.click(".kturn button:last-child:not(:disabled)"); await sleep(100); }
+          await sleep(370);
+          await page.click(`[data-item="${i.key}"] .step`);
+          await until(`${i.key} ${state}`, () => i.state === state);
+          await until("board shows it", async () => !(await page.$(".item-waiting")));
+        }
+      }
+      await until("the ticket has left", async () => !(await page.$(`[data-ticket="${big.id}"]`)));
+    }
+    await page.context().close();
+  }
+  // The button of a card bumps what stands on that card, not what nobody can see.
+  f.banquet(25);
+  const page = await open(1280, 800, "#/kitchen");
+  await page.waitForSelector(".tpart");
+  await sleep(600);
+  const card = page.locator(`[data-ticket="${f.state.tickets[1].id}"]`).first();
+  const here = await card.locator("[data-item]").evaluateAll((els) => els.map((e) => e.dataset.item));
+  await card.locator(".tall").click();
+  await until("the card's lines are ready", () => f.state.tickets[1].items.filter((i) => i.state === "ready").length === here.length);
+  assert.ok(f.state.tickets[1].items.every((i) => (i.state === "ready") === here.includes(i.key)));
+  await page.waitForSelector(".undo");
+  const over = await page.evaluate(() => document.querySelector(".undo").getBoundingClientRect().bottom - document.querySelector(".kbody").getBoundingClientRect().top);
+  assert.ok(over <= 0, "the undo strip covers no ticket");
+  await shot(page, "kitchen-tall-undo-1280");
+  await page.context().close();
+});
+
 await part("start, ready, undo, recall, rush, void", async () => {
   f.full();
   const page = await open(1920, 1080, "#/kitchen");
@@ -232,6 +289,26 @@ await part("pickup", async () => {
   await sleep(400);
   await shot(page, "pickup-empty-1920");
   await page.context().close();
+});
+
+await part("pickup sizes", async () => {
+  for (const [w, h] of [[1920, 1080], [1600, 900], [1280, 800]]) {
+    const page = await open(w, h, "#/pickup", {}, "staff-s3", "kitchen");
+    for (const [ready, preparing] of [[1, 1], [3, 6], [12, 14], [30, 30]]) {
+      f.numbers(ready, preparing);
+      // The widest letters there are.
+      f.state.entries.forEach((e, k) => { if (k % 3 !== 0) e.number = e.number.replace("A", k % 3 === 1 ? "W" : "M"); });
+      f.resnap();
+      await until("numbers", async () => (await page.$$(".pcol-ready li")).length === Math.min(ready, 15));
+      await sleep(150);
+      const close = await page.$$eval(".pcol li b", (bs) => bs.map((b) => { const a = b.getBoundingClientRect(); const c = b.parentElement.getBoundingClientRect(); return { n: b.textContent, x: Math.min(a.left - c.left, c.right - a.right) / c.width, y: Math.min(a.top - c.top, c.bottom - a.bottom) / c.height, px: a.height }; }).filter((m) => m.x < 0.06 || m.y < 0.08 || m.px < 36));
+      assert.deepEqual(close, [], `numbers keep clear of their cells' edges: ${w}, ${ready} ready`);
+      const heads = await page.$$eval(".pcol h1", (hs) => hs.filter((x) => x.scrollWidth > x.clientWidth + 1).length);
+      assert.equal(heads, 0, "headings fit");
+      if (w !== 1600) await shot(page, `pickup-${ready}-${w}`);
+    }
+    await page.context().close();
+  }
 });
 
 await part("floor", async () => {

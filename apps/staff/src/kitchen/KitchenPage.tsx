@@ -1,5 +1,5 @@
 /** The kitchen screen: tickets by station, ages, rushes, voids, all-day totals, recall. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { change, useSettings } from "../device/settings";
 import { say, useLang, useWords } from "../i18n";
 import { useFeed, useNow, useStore } from "../net/hooks";
@@ -7,9 +7,10 @@ import { go, leave } from "../route";
 import { clockTime } from "../ui/labels";
 import { Connection, LangSwitch, StaleBanner } from "../ui/parts";
 import { audioAlreadyAllowed, deviceSpeaker, unlockAudio } from "../ui/sound";
+import { Pages, useFit } from "./Pages";
 import { AllDay, Recall } from "./SidePanels";
 import { TicketCard } from "./TicketCard";
-import { allDay, boardOf, itemName, layoutOf, mergeKitchen, rememberBumped, totalsOf, type BoardTicket, type Bumped, type Verb } from "./board";
+import { allDay, boardOf, itemName, layoutOf, mergeKitchen, rememberBumped, totalsOf, type Bumped, type Verb } from "./board";
 import { newsBetween } from "./alerts";
 import "./kitchen.css";
 import type { KitchenView, Ticket, TicketItem } from "./types";
@@ -36,7 +37,8 @@ export default function KitchenPage(): ReactNode {
   useAlerts(view, kitchenSound);
   const paintedRef = usePainted(view);
   const board = useMemo(() => (view === null ? [] : boardOf(view)), [view]);
-  const still = useTapGuard(useMemo(() => layoutOf(board), [board]));
+  const fit = useFit(board);
+  const still = useTapGuard(useMemo(() => layoutOf(fit.parts), [fit.parts]));
   const [bumped, noteBump] = useBumped(view, now);
   const [undo, setUndo] = useUndo();
   const [recallOpen, setRecallOpen] = useState(false);
@@ -118,10 +120,10 @@ export default function KitchenPage(): ReactNode {
       </header>
       <StaleBanner seconds={stale} first={view === null} />
       <div className={stale === null ? "kbody" : "kbody kbody-stale"}>
-        <Pages board={board} empty={view === null ? null : <Empty />}>
-          {board.map((b) => (
+        <Pages fit={fit} empty={view === null ? null : <Empty />}>
+          {fit.parts.map((b) => (
             <TicketCard
-              key={b.ticket.id}
+              key={`${b.ticket.id}#${b.part}`}
               b={b}
               now={now}
               twoStep={twoStep}
@@ -132,7 +134,7 @@ export default function KitchenPage(): ReactNode {
             />
           ))}
         </Pages>
-        {allDayOpen && <AllDay rows={allDay(board, now)} />}
+        {allDayOpen && !recallOpen && <AllDay rows={allDay(board, now)} />}
         {recallOpen && (
           <Recall
             list={bumped}
@@ -215,94 +217,4 @@ function useUndo(): [Undo | null, (u: Undo | null) => void] {
     return () => clearTimeout(timer);
   }, [undo]);
   return [undo, setUndo];
-}
-
-/** Columns filled top to bottom, then to the right. What does not fit is a page away and is counted, never silently hidden. */
-function Pages({ board, children, empty }: { board: BoardTicket[]; children: ReactNode; empty: ReactNode }): ReactNode {
-  const w = useWords();
-  const box = useRef<HTMLDivElement>(null);
-  const [hidden, setHidden] = useState<Hidden>(NOTHING_HIDDEN);
-
-  const measure = useCallback(() => {
-    const el = box.current;
-    if (el === null) return;
-    const next: Hidden = { before: { ...NONE }, after: { ...NONE } };
-    const frame = el.getBoundingClientRect();
-    for (const card of el.querySelectorAll<HTMLElement>("[data-ticket]")) {
-      const r = card.getBoundingClientRect();
-      const side = r.left >= frame.right - 20 ? next.after : r.right <= frame.left + 20 ? next.before : null;
-      if (side === null) continue;
-      side.tickets++;
-      if (card.dataset["rushed"] === "true") side.rushed++;
-      if (card.querySelector(".inew") !== null) side.fresh++;
-    }
-    setHidden((old) => (JSON.stringify(old) === JSON.stringify(next) ? old : next));
-  }, []);
-
-  useLayoutEffect(measure);
-  useEffect(() => {
-    const el = box.current;
-    if (el === null) return;
-    const watch = new ResizeObserver(measure);
-    watch.observe(el);
-    return () => watch.disconnect();
-  }, [measure]);
-
-  const turn = (direction: 1 | -1): void => {
-    const el = box.current;
-    if (el === null) return;
-    const gap = Number.parseFloat(getComputedStyle(el).columnGap) || 0;
-    const first = el.querySelector<HTMLElement>("[data-ticket]");
-    const column = (first?.getBoundingClientRect().width ?? el.clientWidth) + gap;
-    const perPage = Math.max(1, Math.round((el.clientWidth + gap) / column));
-    const at = Math.round(el.scrollLeft / column);
-    el.scrollTo({ left: Math.max(0, at + direction * perPage) * column });
-    measure();
-  };
-
-  return (
-    <section className="kpages">
-      <div className="kcolumns" ref={box} onScroll={measure}>
-        {children}
-      </div>
-      {board.length === 0 && empty}
-      {(hidden.before.tickets > 0 || hidden.after.tickets > 0) && (
-        <nav className="kturn">
-          <button type="button" disabled={hidden.before.tickets === 0} onClick={() => turn(-1)}>
-            {hidden.before.tickets > 0 ? w.kitchen.fewer(hidden.before.tickets) : "←"}
-            <Among count={hidden.before} />
-          </button>
-          <button type="button" disabled={hidden.after.tickets === 0} onClick={() => turn(1)}>
-            {hidden.after.tickets > 0 ? w.kitchen.more(hidden.after.tickets) : "→"}
-            <Among count={hidden.after} />
-          </button>
-        </nav>
-      )}
-    </section>
-  );
-}
-
-/** What off the glass needs somebody to look: a rush, or lines no screen has shown yet. */
-interface Count {
-  tickets: number;
-  rushed: number;
-  fresh: number;
-}
-
-interface Hidden {
-  before: Count;
-  after: Count;
-}
-
-const NONE: Count = { tickets: 0, rushed: 0, fresh: 0 };
-const NOTHING_HIDDEN: Hidden = { before: NONE, after: NONE };
-
-function Among({ count }: { count: Count }): ReactNode {
-  const w = useWords();
-  return (
-    <>
-      {count.rushed > 0 && <span className="chip rush-chip">{w.kitchen.moreRushed(count.rushed)}</span>}
-      {count.fresh > 0 && <span className="chip fresh-chip">{w.kitchen.moreFresh(count.fresh)}</span>}
-    </>
-  );
 }

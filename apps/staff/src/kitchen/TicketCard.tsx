@@ -1,28 +1,35 @@
-/** One ticket: header with its worst age, voids first, then what is to cook. */
+/** One ticket, or one card of a ticket too tall for a column: header with its worst age, voids first, then what is to cook. */
 import type { ReactNode } from "react";
 import { say, useLang, useWords } from "../i18n";
 import { wholeMinutes } from "../ui/labels";
 import { NoEntry, Warn } from "../ui/parts";
-import { ageMinutes, ageOf, isAllergyNote, isRushing, itemName, nextVerb, tellsAllergens, worstAge, type BoardTicket, type Verb } from "./board";
+import { ageMinutes, ageOf, isAllergyNote, isRushing, itemName, nextVerb, tellsAllergens, worstAge, type Verb } from "./board";
+import { FOOT_PX, type Part } from "./split";
 import type { ChosenOption, Ticket, TicketItem } from "./types";
 import type { Tap, Taps } from "./useTaps";
 
 type ItemRef = (element: HTMLElement | null) => (() => void) | undefined;
 type Act = (ticket: Ticket, items: TicketItem[], verb: Verb) => void;
 
-export function TicketCard(p: { b: BoardTicket; now: number; twoStep: boolean; stationName: string | null; taps: Taps; act: Act; itemRef: ItemRef }): ReactNode {
+export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationName: string | null; taps: Taps; act: Act; itemRef: ItemRef }): ReactNode {
   const w = useWords();
   const { b, now } = p;
   const { ticket } = b;
-  const age = worstAge(b.cook, now);
+  const age = worstAge(b.whole.cook, now);
+  const cut = b.parts > 1;
   const rushed = b.why === "rushed";
   return (
-    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}`} data-ticket={ticket.id} data-rushed={rushed} aria-label={`${b.title} ${b.subtitle}`}>
+    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}`} data-ticket={ticket.id} data-rushing={b.rushing} aria-label={`${b.title} ${b.subtitle}${cut ? ` ${b.part}/${b.parts}` : ""}`}>
       <header>
         <div className="thead">
           <div className="trow">
             <b className="ttitle">{b.title}</b>
             {b.addOn && <span className="addon">{w.kitchen.addOn}</span>}
+            {cut && (
+              <span className="tpart tnum">
+                {b.part > 1 && w.kitchen.continued} {b.part}/{b.parts}
+              </span>
+            )}
             <span className="tage">
               <b>{w.kitchen.ages[age]}</b>
               <span className="tnum">{w.minutes(wholeMinutes(ticket.fired_at, now))}</span>
@@ -39,7 +46,7 @@ export function TicketCard(p: { b: BoardTicket; now: number; twoStep: boolean; s
         </div>
         {b.cook.length > 1 && (
           <button type="button" className="tall" onClick={() => p.act(ticket, b.cook, "ready")}>
-            {w.kitchen.allReady(b.cook.length)}
+            {cut ? w.kitchen.theseReady(b.cook.length) : w.kitchen.allReady(b.cook.length)}
           </button>
         )}
       </header>
@@ -50,6 +57,11 @@ export function TicketCard(p: { b: BoardTicket; now: number; twoStep: boolean; s
       {b.cook.map((item) => (
         <CookRow key={item.key} item={item} ticket={ticket} now={now} twoStep={p.twoStep} tap={p.taps.of(item.key)} act={p.act} itemRef={p.itemRef} />
       ))}
+      {b.later > 0 && (
+        <p className="tcont" style={{ height: FOOT_PX }}>
+          {w.kitchen.continues(b.later)}
+        </p>
+      )}
     </article>
   );
 }

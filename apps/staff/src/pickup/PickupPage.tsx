@@ -1,13 +1,13 @@
 /** The wall screen where guests find their number, and the voice that calls it. */
 import type { PickupView, Seq } from "@dandan/client";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import { settings, useSettings } from "../device/settings";
 import { say, useLang, useWords, words } from "../i18n";
 import { useFeed, useNow, useStore } from "../net/hooks";
 import { leave } from "../route";
 import { clockTime } from "../ui/labels";
 import { Connection, LangSwitch, StaleBanner, Warn } from "../ui/parts";
-import { columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
+import { charsOf, columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
 import "./pickup.css";
 import { audioAlreadyAllowed, deviceSpeaker, unlockAudio } from "../ui/sound";
 import { SpeechQueue, callsToMake, type Spoken } from "./speech";
@@ -52,29 +52,24 @@ export default function PickupPage(): ReactNode {
 function Column({ side, title, list, now }: { side: "preparing" | "ready"; title: string; list: Entry[]; now: number }): ReactNode {
   const w = useWords();
   const grid = gridFor(side, list.length);
-  const { shown, page, pages } = pageOf(list, grid, now);
+  const { shown, page, pages } = pageOf(list, grid, now, list.filter((e) => isNew(e, now)).length);
+  const cells: CSSProperties & Record<"--chars", number> = { gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`, gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))`, "--chars": charsOf(list) };
   return (
     <section className={`pcol pcol-${side}`} aria-label={title}>
       <h1>
         {title} <span className="tnum">{list.length > 0 && list.length}</span>
         {pages > 1 && <small className="tnum">{w.pickup.page(page, pages)}</small>}
       </h1>
-      <ol style={{ gridTemplateColumns: `repeat(${grid.columns}, 1fr)`, gridTemplateRows: `repeat(${grid.rows}, 1fr)`, fontSize: `${numberVh(side, grid.columns, grid.rows)}vh` }}>
+      <ol style={cells}>
         {shown.map((e) => (
           <li key={e.order} className={isNew(e, now) ? "pnew" : ""}>
-            {e.number}
+            <b>{e.number}</b>
           </li>
         ))}
       </ol>
       {list.length === 0 && <p className="pempty">{w.pickup.empty}</p>}
     </section>
   );
-}
-
-/** The largest type that fits both the row's height and the column's width (a number is about four characters wide). */
-function numberVh(side: "preparing" | "ready", columns: number, rows: number): number {
-  const wide = side === "ready" ? 100 : 62;
-  return Math.min(60 / rows, (wide / columns) * 0.36, 30);
 }
 
 const SPOKEN_KEY = "dandan.staff.spoken";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
+import { charsOf, columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
 
 const entry = (order: string, state: Entry["state"], ready_at: number | null = null): Entry => ({ order, number: order, state, ready_at, calls: 0 });
 
@@ -25,4 +25,18 @@ test("pages take turns and every number has its turn", () => {
 
 test("a number is new for twenty seconds", () => {
   expect([isNew(entry("a", "ready", 0), 19_999), isNew(entry("a", "ready", 0), 20_000), isNew(entry("a", "preparing"), 0)]).toEqual([true, false, false]);
+});
+
+test("a number just called stays on every page, and every other number still has its turn", () => {
+  const list = [1, 2, 3, 4, 5, 6, 7];
+  const grid = { columns: 2, rows: 2 };
+  expect([0, 8000].map((t) => pageOf(list, grid, t, 1).shown)).toEqual([[1, 2, 3, 4], [1, 5, 6, 7]]);
+  expect(pageOf(list, grid, 0, 9)).toEqual({ shown: [1, 2, 3, 4], page: 1, pages: 3 });
+  expect(new Set([0, 8000, 16_000].flatMap((t) => pageOf(list, grid, t, 9).shown))).toEqual(new Set(list));
+  expect(pageOf([1, 2], grid, 9e9, 2)).toEqual({ shown: [1, 2], page: 1, pages: 1 });
+});
+
+test("the type leaves room for four characters, and for more where a number has more", () => {
+  expect(charsOf([])).toBe(4);
+  expect(charsOf([entry("7", "ready"), entry("A1023", "ready")])).toBe(5);
 });

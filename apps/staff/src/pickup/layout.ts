@@ -25,13 +25,23 @@ export function gridFor(side: "ready" | "preparing", count: number): Grid {
 
 export const PAGE_FOR_MS = 8000;
 
-/** When they don't fit, pages take turns by the clock; nothing is left out for good. */
-export function pageOf<T>(list: readonly T[], grid: Grid, now: Ms): { shown: T[]; page: number; pages: number } {
+/**
+ * When they don't fit, pages take turns by the clock; nothing is left out for good. The first `pinned` stay on every page, so a number
+ * being called is never on the page that is off; at most half of the cells, so the others still get theirs.
+ */
+export function pageOf<T>(list: readonly T[], grid: Grid, now: Ms, pinned = 0): { shown: T[]; page: number; pages: number } {
   const size = grid.columns * grid.rows;
-  const pages = Math.max(1, Math.ceil(list.length / size));
+  if (list.length <= size) return { shown: [...list], page: 1, pages: 1 };
+  const kept = Math.min(pinned, Math.floor(size / 2));
+  const turning = size - kept;
+  const pages = Math.ceil((list.length - kept) / turning);
   const page = Math.floor(now / PAGE_FOR_MS) % pages;
-  return { shown: list.slice(page * size, page * size + size), page: page + 1, pages };
+  const from = kept + page * turning;
+  return { shown: [...list.slice(0, kept), ...list.slice(from, from + turning)], page: page + 1, pages };
 }
+
+/** Characters the type must leave room for: all numbers of a side are equally large, and four is what a number normally has. */
+export const charsOf = (list: readonly Entry[]): number => Math.max(4, ...list.map((e) => [...e.number].length));
 
 export const NEW_FOR_MS = 20_000;
 export const isNew = (e: Entry, now: Ms): boolean => e.state === "ready" && e.ready_at !== null && now - e.ready_at < NEW_FOR_MS;
