@@ -163,6 +163,18 @@ await part("a ticket taller than the screen", async () => {
     }
     await page.context().close();
   }
+  // One dish with ten wishes, taller than a column by itself: smaller, but whole.
+  f.banquet(6);
+  Object.assign(f.state.tickets[1].items[2], { note: "No peanuts please, allergic! ".repeat(2), rushed: 2, of_set: { zh: "四人套餐", en: "Set for four people" }, options: Array.from({ length: 10 }, (_, k) => ({ name: { zh: "不要香菜和花生碎末", en: "No coriander or crushed peanuts" }, quantity: 1, kind: k < 5 ? "avoid" : "extra" })) });
+  f.resnap();
+  for (const lang of ["zh", "en"]) {
+    const tight = await open(1280, 800, "#/kitchen", { lang });
+    await tight.waitForSelector('.ticket[data-tight]');
+    await sleep(400);
+    await shot(tight, `kitchen-tight-${lang}`);
+    assert.ok(await tight.evaluate(() => { const c = document.querySelector('.ticket[data-tight]').getBoundingClientRect(); const low = document.querySelector(".kcolumns").getBoundingClientRect().bottom; return c.bottom <= low + 1; }), "the whole dish is on the glass");
+    await tight.context().close();
+  }
   // The button of a card bumps what stands on that card, not what nobody can see.
   f.banquet(25);
   const page = await open(1280, 800, "#/kitchen");

@@ -79,7 +79,7 @@ export const en: Words = {
     ready: "Ready",
     allReady: (n) => `All ready ${n}`,
     theseReady: (n) => `These ${n} ready`,
-    continued: "cont.",
+    partOf: (n, all) => (n === 1 ? `Part 1/${all}` : `Continued ${n}/${all}`),
     continues: (n) => `${n} more of this ticket →`,
     started: "Cooking",
     unseen: "New",

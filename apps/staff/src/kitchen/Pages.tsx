@@ -26,7 +26,7 @@ export function useFit(board: BoardTicket[]): Fit {
   const measure = useCallback(() => {
     const el = box.current;
     if (el === null) return;
-    setSizes((old) => keepIfSame(old, sizesOf(el)));
+    setSizes((old) => keepIfSame(old, sizesOf(el, old)));
     setHidden((old) => keepIfSame(old, hiddenOf(el)));
   }, []);
 
@@ -43,14 +43,16 @@ export function useFit(board: BoardTicket[]): Fit {
 
 const keepIfSame = <T,>(old: T, next: T): T => (JSON.stringify(old) === JSON.stringify(next) ? old : next);
 
-function sizesOf(el: HTMLElement): Sizes {
+/** A line drawn smaller keeps the height it had before, or it would grow and shrink in turns. */
+function sizesOf(el: HTMLElement, old: Sizes): Sizes {
   const heads: Record<string, number> = {};
   const rows: Record<string, number> = {};
   for (const card of el.querySelectorAll<HTMLElement>("[data-ticket]")) {
     let rest = card.getBoundingClientRect().height - (card.querySelector<HTMLElement>(".tcont")?.offsetHeight ?? 0);
     for (const row of card.querySelectorAll<HTMLElement>("[data-item]")) {
       const { height } = row.getBoundingClientRect();
-      rows[row.dataset["item"] ?? ""] = Math.ceil(height);
+      const key = row.dataset["item"] ?? "";
+      rows[key] = Math.max(Math.ceil(height), card.dataset["tight"] !== undefined ? (old.rows[key] ?? 0) : 0);
       rest -= height;
     }
     const id = card.dataset["ticket"] ?? "";

@@ -19,17 +19,12 @@ export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationN
   const cut = b.parts > 1;
   const rushed = b.why === "rushed";
   return (
-    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}`} data-ticket={ticket.id} data-rushing={b.rushing} aria-label={`${b.title} ${b.subtitle}${cut ? ` ${b.part}/${b.parts}` : ""}`}>
+    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}`} data-ticket={ticket.id} data-rushing={b.rushing} data-tight={b.tight || undefined} aria-label={`${b.title} ${b.subtitle}${cut ? ` ${b.part}/${b.parts}` : ""}`}>
       <header>
         <div className="thead">
           <div className="trow">
             <b className="ttitle">{b.title}</b>
             {b.addOn && <span className="addon">{w.kitchen.addOn}</span>}
-            {cut && (
-              <span className="tpart tnum">
-                {b.part > 1 && w.kitchen.continued} {b.part}/{b.parts}
-              </span>
-            )}
             <span className="tage">
               <b>{w.kitchen.ages[age]}</b>
               <span className="tnum">{w.minutes(wholeMinutes(ticket.fired_at, now))}</span>
@@ -50,6 +45,7 @@ export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationN
           </button>
         )}
       </header>
+      {cut && <p className="tpart tnum">{w.kitchen.partOf(b.part, b.parts)}</p>}
       {ticket.note !== null && <Note text={ticket.note} label={w.kitchen.ticketNote} />}
       {b.voids.map((item) => (
         <VoidRow key={item.key} item={item} tap={p.taps.of(item.key)} onPress={() => p.act(ticket, [item], "acknowledge-void")} />

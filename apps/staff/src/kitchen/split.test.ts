@@ -54,6 +54,13 @@ test("voids come first, and only the card with the rush on it says so", () => {
   expect(parts.map((p) => [p.voids.map((i) => i.key), p.cook.map((i) => i.key), p.rushing])).toEqual([[["v"], [], false], [[], ["a"], false], [[], ["r"], true]]);
 });
 
+test("a line taller than a column stands alone and is drawn smaller", () => {
+  const items = many(3);
+  const parts = partsOf(boardOf(view(ticket("t", items))), { room: 300, heads: { t: 80 }, rows: { i0: 60, i1: 900, i2: 60 } });
+  expect(parts.map((p) => [p.cook.map((i) => i.key), p.tight])).toEqual([[["i0"], 0], [["i1"], 2], [["i2"], 0]]);
+  expect(partsOf(boardOf(view(ticket("t", items))), { room: 300, heads: { t: 80 }, rows: { i0: 60, i1: 240, i2: 60 } })[1]?.tight).toBe(1);
+});
+
 test("before anything is measured every ticket is one card", () => {
   expect(partsOf(boardOf(view(ticket("t", many(99)))), UNMEASURED)).toHaveLength(1);
 });

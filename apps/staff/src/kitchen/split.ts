@@ -11,6 +11,8 @@ export interface Part extends BoardTicket {
   later: number;
   /** A rush that has not been answered is on this very card. */
   rushing: boolean;
+  /** One line that is taller than a column all by itself: drawn smaller (1) or as small as can be (2), to be read whole. */
+  tight: 0 | 1 | 2;
 }
 
 /** What the page measured, in whole pixels. What is not known yet counts as nothing until it has been drawn once. */
@@ -51,14 +53,23 @@ export const partsOf = (board: readonly BoardTicket[], sizes: Sizes): Part[] => 
 
 function split(whole: BoardTicket, { room, heads, rows }: Sizes): Part[] {
   const items = [...whole.voids, ...whole.cook];
-  const counts = cutRows(items.map((i) => rows[i.key] ?? 0), heads[whole.ticket.id] ?? 0, FOOT_PX, room);
+  const head = heads[whole.ticket.id] ?? 0;
+  const counts = cutRows(items.map((i) => rows[i.key] ?? 0), head, FOOT_PX, room);
   let from = 0;
   return counts.map((count, n) => {
-    const here = new Set(items.slice(from, from + count));
+    const onCard = items.slice(from, from + count);
+    const here = new Set(onCard);
     from += count;
+    const foot = from < items.length ? FOOT_PX : 0;
+    const tight = count === 1 ? tightness(rows[onCard[0]?.key ?? ""] ?? 0, room - head - foot) : 0;
     const cook = whole.cook.filter((i) => here.has(i));
-    return { ...whole, whole, cook, voids: whole.voids.filter((i) => here.has(i)), part: n + 1, parts: counts.length, later: items.length - from, rushing: cook.some(isRushing) };
+    return { ...whole, whole, cook, voids: whole.voids.filter((i) => here.has(i)), part: n + 1, parts: counts.length, later: items.length - from, rushing: cook.some(isRushing), tight };
   });
+}
+
+function tightness(height: number, space: number): Part["tight"] {
+  if (height <= space) return 0;
+  return height <= space * 1.5 ? 1 : 2;
 }
 
 // ---------- what is off the glass ----------
