@@ -149,10 +149,15 @@ export class Screen extends Person {
 
   /** Taps the button of one kind on all items of a ticket, one after the other, until none is left. */
   async tapAll(ticket, verb) {
-    const buttons = ticket.locator(`.step-${verb}:enabled`);
-    for (let left = await buttons.count(); left > 0; left = await buttons.count()) {
-      await buttons.first().click();
-      await this.page.waitForTimeout(500);
+    const wanted = ticket.locator(`.step-${verb}`);
+    const open = ticket.locator(`.step-${verb}:enabled`);
+    const until = Date.now() + PATIENCE_MS;
+    await wanted.first().waitFor();
+    for (let left = await wanted.count(); left > 0; left = await wanted.count()) {
+      if (Date.now() > until) throw new Error(`${left} buttons to ${verb} are still there`);
+      if ((await open.count()) > 0) await open.first().click({ timeout: 2_000 }).catch(() => undefined);
+      // Gone once the server has it. A tap right after the board moved is refused, on purpose; then it is made again.
+      await wanted.nth(left - 1).waitFor({ state: "detached", timeout: 1_000 }).catch(() => undefined);
     }
   }
 }

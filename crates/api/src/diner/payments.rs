@@ -77,7 +77,7 @@ pub async fn start(
         (Way::WechatNative | Way::AlipayQr | Way::Cash, _) => {}
     }
     let mut money = app.store.money_commits();
-    let ask = AskPayment { ask: body.ask, session, way: body.way, amount: body.amount, order: body.order, payer: None };
+    let ask = AskPayment { ask: body.ask, session, way: body.way, amount: body.amount, order: body.order };
     if let Err(refused) = app.store.submit_floor(request, FloorCommand::AskPayment(ask)).await {
         app.desk.forget_payer(body.ask);
         return Err(refused.into());

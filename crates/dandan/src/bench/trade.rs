@@ -297,7 +297,7 @@ impl Trade {
     async fn pay(&mut self, session: SessionId, amount: Money) -> anyhow::Result<()> {
         let (ask, attempt, way) = (AskId(self.ids.next()), AttemptId(self.ids.next()), Way::WechatNative);
         let channel_txn = format!("42{:026}", self.ids.next() % 10_u128.pow(26));
-        self.floor(FloorCommand::AskPayment(AskPayment { ask, session, way, amount, order: None, payer: None })).await?;
+        self.floor(FloorCommand::AskPayment(AskPayment { ask, session, way, amount, order: None })).await?;
         let expires_at = Timestamp(self.at).plus_minutes(10);
         self.money(PaymentCommand::StartAttempt { attempt, ask, session, way, amount, expires_at }).await?;
         let opened = Opened::Code { code_url: format!("weixin://wxpay/bizpayurl?pr={:011x}", attempt.0 >> 84) };

@@ -142,8 +142,6 @@ pub struct AskPayment {
     pub amount: Money,
     /// Pay-first: the order it pays.
     pub order: Option<OrderId>,
-    /// The payer's id at the channel, where the way needs one. It is not written to the journal's events.
-    pub payer: Option<String>,
 }
 
 /// See [`FloorCommand::CreditCapture`].

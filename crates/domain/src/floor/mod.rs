@@ -89,11 +89,11 @@ impl Floor {
             FloorCommand::CloseAsk { ask, why } => check::close_ask(self, *ask, why, now).map(check::recorded),
             FloorCommand::CreditCapture(c) => {
                 let billing = check::credit(self, c, now)?;
-                order::release_if_paid(self, billing, now, known)
+                order::release_if_paid(self, billing, now)
             }
             FloorCommand::TakeCash(c) => {
                 let billing = check::take_cash(self, c, now)?;
-                order::release_if_paid(self, billing, now, known)
+                order::release_if_paid(self, billing, now)
             }
         }
     }

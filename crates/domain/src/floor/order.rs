@@ -255,12 +255,7 @@ fn check_no_payment(floor: &Floor, order: &Order) -> Result<(), Reject> {
 /// Gives a pay-first order to the kitchen when the money just recorded covers it: the one way from money to fire.
 /// An order that had ended is revived if its party and its portions are still there; otherwise the money stays on the check,
 /// to go back.
-pub(super) fn release_if_paid(
-    floor: &Floor,
-    (billing, answer): (Vec<Billing>, FloorAnswer),
-    now: Now,
-    _known: &Known,
-) -> Decision {
+pub(super) fn release_if_paid(floor: &Floor, (billing, answer): (Vec<Billing>, FloorAnswer), now: Now) -> Decision {
     let credited: Vec<(OrderId, Money)> = billing.iter().filter_map(Billing::credit_for).collect();
     let mut events: Vec<FloorEvent> = billing.into_iter().map(FloorEvent::from).collect();
     for (id, amount) in credited {

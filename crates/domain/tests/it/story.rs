@@ -202,7 +202,7 @@ pub fn rush(session: SessionId, line: LineId) -> FloorCommand {
 }
 
 pub fn ask(ask: AskId, session: SessionId, amount: i64, order: Option<OrderId>) -> FloorCommand {
-    FloorCommand::AskPayment(AskPayment { ask, session, way: Way::WechatNative, amount: Money(amount), order, payer: None })
+    FloorCommand::AskPayment(AskPayment { ask, session, way: Way::WechatNative, amount: Money(amount), order })
 }
 
 pub fn close_ask(ask: AskId) -> FloorCommand {
