@@ -6,6 +6,7 @@
 //! code with the payment adapters: two independent readings of the same documents check each other.
 
 mod alipay;
+mod auth_code;
 mod cli;
 mod control;
 mod crypto;

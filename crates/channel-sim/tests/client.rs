@@ -8,8 +8,8 @@ use std::{os::unix::fs::PermissionsExt, sync::Arc};
 use channel_sim::{SimConfig, demo_wallet_url, start};
 use common::{House, Shop, code_of, copy_of_keys, failed, house, house_at_speed, ok, open, open_house, read_config};
 use pay::{
-    Alipay, Channel, ChannelState, Closed, ConfigError, Mismatch, Money, NoticeBody, NoticeRefused, Opened, Outcome, Paid,
-    RefundAsk, RefundStatus, WechatPay, proves,
+    Alipay, Channel, ChannelState, Closed, ConfigError, Mismatch, Money, NoticeBody, NoticeRefused, OpenBy, Opened, Outcome,
+    Paid, RefundAsk, RefundStatus, WechatPay, proves,
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn paid_state(state: ChannelState) -> Paid {
 async fn a_wechat_notice_and_a_query_tell_the_same_payment() {
     let house = house().await;
     let mut shop = Shop::open(house.wechat.clone(), 0).await;
-    let opened = ok(house.wechat.open_code(&open(NO, &shop.url)).await);
+    let opened = ok(house.wechat.open(&open(NO, &shop.url), &OpenBy::Code).await);
     assert_eq!(ok(house.wechat.query(NO).await), ChannelState::NotPaid);
     house.pays(&code_of(opened)).await;
     let told = paid_in(shop.next().await.read(&*house.wechat).unwrap().body);
@@ -57,7 +57,7 @@ async fn a_wechat_notice_and_a_query_tell_the_same_payment() {
 async fn an_alipay_notice_and_a_query_tell_the_same_payment() {
     let house = house().await;
     let mut shop = Shop::open(house.alipay.clone(), 0).await;
-    let opened = ok(house.alipay.open_code(&open(NO, &shop.url)).await);
+    let opened = ok(house.alipay.open(&open(NO, &shop.url), &OpenBy::Code).await);
     assert_eq!(ok(house.alipay.query(NO).await), ChannelState::NotFound, "no trade before the scan");
     house.pays(&code_of(opened)).await;
     let told = paid_in(shop.next().await.read(&*house.alipay).unwrap().body);
@@ -76,7 +76,7 @@ async fn a_mini_program_signs_in_opens_and_pays() {
     let first = ok(house.login.login("0a1b2c").await);
     assert!(first.openid.starts_with("oSIM"));
 
-    let opened = ok(house.wechat.open_jsapi(&open(NO, "http://127.0.0.1:9/n")).await);
+    let opened = ok(house.wechat.open(&open(NO, "http://127.0.0.1:9/n"), &OpenBy::InApp { payer: "oSIM-diner".into() }).await);
     let Opened::Jsapi { package, sign_type, .. } = &opened else { panic!() };
     assert!(package.starts_with("prepay_id=wx"));
     assert_eq!(sign_type, "RSA");
@@ -89,8 +89,8 @@ async fn a_mini_program_signs_in_opens_and_pays() {
 async fn opening_again_renews_the_code_and_kills_the_old_one() {
     let house = house().await;
     let ask = open(NO, "http://127.0.0.1:9/n");
-    let first = code_of(ok(house.wechat.open_code(&ask).await));
-    let second = code_of(ok(house.wechat.open_code(&ask).await));
+    let first = code_of(ok(house.wechat.open(&ask, &OpenBy::Code).await));
+    let second = code_of(ok(house.wechat.open(&ask, &OpenBy::Code).await));
     assert_ne!(first, second);
     let (status, body) = house.control("pay", json!({ "code": first })).await;
     assert_eq!((status, body["error"].as_str()), (409, Some("code_replaced")));
@@ -98,7 +98,7 @@ async fn opening_again_renews_the_code_and_kills_the_old_one() {
 
     let mut other = ask.clone();
     other.amount = Money(3900);
-    let again = house.wechat.open_code(&other).await;
+    let again = house.wechat.open(&other, &OpenBy::Code).await;
     assert!(matches!(again, Outcome::Unknown { .. }), "already paid is no failure: {again:?}");
 }
 
@@ -106,13 +106,13 @@ async fn opening_again_renews_the_code_and_kills_the_old_one() {
 async fn other_parameters_under_the_same_number_open_nothing_and_the_first_code_still_pays() {
     let house = house().await;
     let ask = open(NO, "http://127.0.0.1:9/n");
-    ok(house.wechat.open_code(&ask).await);
+    ok(house.wechat.open(&ask, &OpenBy::Code).await);
     let mut other = ask.clone();
     other.amount = Money(3900);
-    let refused = house.wechat.open_code(&other).await;
+    let refused = house.wechat.open(&other, &OpenBy::Code).await;
     assert!(matches!(&refused, Outcome::Unknown { why } if why.contains("INVALID_REQUEST")), "{refused:?}");
-    let code = code_of(ok(house.alipay.open_code(&ask).await));
-    assert!(matches!(house.alipay.open_code(&other).await, Outcome::Unknown { .. }));
+    let code = code_of(ok(house.alipay.open(&ask, &OpenBy::Code).await));
+    assert!(matches!(house.alipay.open(&other, &OpenBy::Code).await, Outcome::Unknown { .. }));
     house.pays(&code).await;
 }
 
@@ -121,7 +121,7 @@ async fn closing_before_after_and_without_a_payment() {
     let house = house().await;
     for channel in [house.wechat.clone() as Arc<dyn Channel>, house.alipay.clone()] {
         assert_eq!(ok(channel.close("P_nobody_knows").await), Closed::NotFound);
-        let code = code_of(ok(channel.open_code(&open("P_closed_1", "http://127.0.0.1:9/n")).await));
+        let code = code_of(ok(channel.open(&open("P_closed_1", "http://127.0.0.1:9/n"), &OpenBy::Code).await));
         if channel.name() == pay::ChannelName::Alipay {
             assert_eq!(ok(channel.close("P_closed_1").await), Closed::NotFound, "never scanned");
             house.http.get(demo_wallet_url(&house.sim.base_url(), &code)).send().await.unwrap();
@@ -132,10 +132,10 @@ async fn closing_before_after_and_without_a_payment() {
         assert_eq!(ok(channel.query("P_closed_1").await), ChannelState::Closed);
         assert_eq!(house.control("pay", json!({ "code": code })).await.0, 409);
 
-        let code = code_of(ok(channel.open_code(&open("P_closed_2", "http://127.0.0.1:9/n")).await));
+        let code = code_of(ok(channel.open(&open("P_closed_2", "http://127.0.0.1:9/n"), &OpenBy::Code).await));
         house.pays(&code).await;
         assert_eq!(ok(channel.close("P_closed_2").await), Closed::AlreadyPaid);
-        let again = channel.open_code(&open("P_closed_1", "http://127.0.0.1:9/n")).await;
+        let again = channel.open(&open("P_closed_1", "http://127.0.0.1:9/n"), &OpenBy::Code).await;
         assert!(failed(again).contains("CLOSE"));
         house.control("reset", json!({})).await;
     }
@@ -145,7 +145,7 @@ async fn closing_before_after_and_without_a_payment() {
 async fn refunds_move_money_once_per_number_and_never_too_much() {
     let house = house().await;
     for channel in [house.wechat.clone() as Arc<dyn Channel>, house.alipay.clone()] {
-        let code = code_of(ok(channel.open_code(&open(NO, "http://127.0.0.1:9/n")).await));
+        let code = code_of(ok(channel.open(&open(NO, "http://127.0.0.1:9/n"), &OpenBy::Code).await));
         let early = channel.refund(&ask("RF-0", 100)).await;
         assert!(!matches!(early, Outcome::Succeeded(_)), "{early:?}");
         house.pays(&code).await;
@@ -172,7 +172,7 @@ async fn refunds_move_money_once_per_number_and_never_too_much() {
 async fn a_partly_refunded_alipay_trade_is_still_paid_and_its_notice_says_refund() {
     let house = house().await;
     let mut shop = Shop::open(house.alipay.clone(), 0).await;
-    let code = code_of(ok(house.alipay.open_code(&open(NO, &shop.url)).await));
+    let code = code_of(ok(house.alipay.open(&open(NO, &shop.url), &OpenBy::Code).await));
     house.pays(&code).await;
     shop.next().await;
     ok(house.alipay.refund(&ask("RF-1", 800)).await);
@@ -190,11 +190,11 @@ async fn a_lost_answer_is_unknown_and_the_same_number_goes_on() {
             let no = number(kind);
             let order = open(&no, "http://127.0.0.1:9/n");
             house.fault(json!({ "kind": kind, "op": "open", "count": 1 })).await;
-            let lost = channel.open_code(&order).await;
+            let lost = channel.open(&order, &OpenBy::Code).await;
             assert!(matches!(lost, Outcome::Unknown { .. }), "{kind}: {lost:?}");
             let done = house.orders().await.iter().any(|order| order["out_trade_no"] == no.as_str());
             assert_eq!(done, !matches!(kind, "reset" | "error_before"), "{kind}");
-            let code = code_of(ok(channel.open_code(&order).await));
+            let code = code_of(ok(channel.open(&order, &OpenBy::Code).await));
             house.pays(&code).await;
 
             house.fault(json!({ "kind": kind, "op": "query", "count": 1 })).await;
@@ -226,7 +226,7 @@ async fn an_unheard_notice_comes_again_with_the_same_id() {
     let house = house().await;
     for channel in [house.wechat.clone() as Arc<dyn Channel>, house.alipay.clone()] {
         let mut shop = Shop::open(channel.clone(), 2).await;
-        let code = code_of(ok(channel.open_code(&open(NO, &shop.url)).await));
+        let code = code_of(ok(channel.open(&open(NO, &shop.url), &OpenBy::Code).await));
         house.pays(&code).await;
         let ids: Vec<String> = [shop.next().await, shop.next().await, shop.next().await]
             .iter()
@@ -244,7 +244,7 @@ async fn a_dropped_notice_leaves_the_query_as_the_only_proof() {
     for channel in [house.wechat.clone() as Arc<dyn Channel>, house.alipay.clone()] {
         let mut shop = Shop::open(channel.clone(), 0).await;
         house.fault(json!({ "kind": "drop_notice", "count": 1 })).await;
-        let code = code_of(ok(channel.open_code(&open(NO, &shop.url)).await));
+        let code = code_of(ok(channel.open(&open(NO, &shop.url), &OpenBy::Code).await));
         house.pays(&code).await;
         assert!(shop.is_quiet().await);
         assert!(matches!(ok(channel.query(NO).await), ChannelState::Paid(_)));
@@ -254,7 +254,7 @@ async fn a_dropped_notice_leaves_the_query_as_the_only_proof() {
 
 async fn pays_under(house: &House, channel: &dyn Channel, no: &str, notify_url: &str, fault: Value) {
     house.fault(fault).await;
-    let code = code_of(ok(channel.open_code(&open(no, notify_url)).await));
+    let code = code_of(ok(channel.open(&open(no, notify_url), &OpenBy::Code).await));
     house.pays(&code).await;
 }
 
@@ -290,7 +290,7 @@ async fn a_change_of_keys_is_not_noticed_by_a_shop_that_holds_both() {
     let mut shop = Shop::open(house.wechat.clone(), 0).await;
     let mut serials = Vec::new();
     for no in ["P_key_1", "P_key_2"] {
-        let code = code_of(ok(house.wechat.open_code(&open(no, &shop.url)).await));
+        let code = code_of(ok(house.wechat.open(&open(no, &shop.url), &OpenBy::Code).await));
         house.pays(&code).await;
         let arrival = shop.next().await;
         arrival.read(&*house.wechat).unwrap();
@@ -306,7 +306,7 @@ async fn a_restart_keeps_orders_keys_and_unheard_notices() {
     let dir = folder.path().join("sim");
     let house = open_house(&dir, 1.0).await;
     let mut shop = Shop::open(house.wechat.clone(), 1).await;
-    let code = code_of(ok(house.wechat.open_code(&open(NO, &shop.url)).await));
+    let code = code_of(ok(house.wechat.open(&open(NO, &shop.url), &OpenBy::Code).await));
     house.pays(&code).await;
     shop.next().await;
     house.sim.shutdown().await;
@@ -328,8 +328,8 @@ async fn the_simulator_stays_on_this_machine() {
 
     let house = open_house(&dir, 1.0).await;
     for url in ["http://192.168.1.9/n", "https://example.cn/n"] {
-        assert_eq!(failed(house.wechat.open_code(&open(NO, url)).await), "PARAM_ERROR");
-        assert_eq!(failed(house.alipay.open_code(&open(NO, url)).await), "ACQ.INVALID_PARAMETER");
+        assert_eq!(failed(house.wechat.open(&open(NO, url), &OpenBy::Code).await), "PARAM_ERROR");
+        assert_eq!(failed(house.alipay.open(&open(NO, url), &OpenBy::Code).await), "ACQ.INVALID_PARAMETER");
     }
 }
 
@@ -370,7 +370,7 @@ async fn a_person_confirms_or_leaves_on_the_wallet_page() {
     let base = house.sim.base_url();
     let mut ask = open(NO, "http://127.0.0.1:9/n");
     ask.description = "<script>alert(1)</script>面".into();
-    let code = code_of(ok(house.wechat.open_code(&ask).await));
+    let code = code_of(ok(house.wechat.open(&ask, &OpenBy::Code).await));
     let get = async |url: String| house.http.get(url).send().await.unwrap().text().await.unwrap();
 
     let list = get(format!("{base}/wallet")).await;

@@ -5,7 +5,7 @@ mod common;
 
 use common::{House, code_of, house, ok, open};
 use pay::{
-    Channel,
+    Channel, OpenBy,
     keys::load_signing_key,
     wechat::sign::{Signer, Stamp},
 };
@@ -66,7 +66,7 @@ async fn code(house: &House, request: Request) -> (u16, String) {
 #[tokio::test]
 async fn the_signature_covers_target_body_and_time() {
     let house = house().await;
-    ok(house.wechat.open_code(&open(NO, "http://127.0.0.1:9/n")).await);
+    ok(house.wechat.open(&open(NO, "http://127.0.0.1:9/n"), &OpenBy::Code).await);
     let target = format!("/v3/pay/transactions/out-trade-no/{NO}?mchid=SIM1900000109");
     assert_eq!(send(&house, get(&target)).await.0, 200);
     let sign_error = (401, "SIGN_ERROR".to_owned());
@@ -99,7 +99,7 @@ async fn requests_without_the_documented_headers_are_refused() {
 #[tokio::test]
 async fn a_query_needs_our_merchant_number() {
     let house = house().await;
-    ok(house.wechat.open_code(&open(NO, "http://127.0.0.1:9/n")).await);
+    ok(house.wechat.open(&open(NO, "http://127.0.0.1:9/n"), &OpenBy::Code).await);
     let target = format!("/v3/pay/transactions/out-trade-no/{NO}");
     assert_eq!(code(&house, get(&target)).await, (400, "PARAM_ERROR".into()));
     assert_eq!(code(&house, get(&format!("{target}?mchid=1"))).await, (403, "NO_AUTH".into()));
@@ -137,7 +137,7 @@ async fn five_hundred_orders_at_once_are_all_opened_and_paid() {
     let mut tasks = tokio::task::JoinSet::new();
     for i in 0..500 {
         let wechat = house.wechat.clone();
-        tasks.spawn(async move { ok(wechat.open_code(&open(&format!("P_many_{i}"), "http://127.0.0.1:9/n")).await) });
+        tasks.spawn(async move { ok(wechat.open(&open(&format!("P_many_{i}"), "http://127.0.0.1:9/n"), &OpenBy::Code).await) });
     }
     let codes: Vec<String> = tasks.join_all().await.into_iter().map(code_of).collect();
     for code in &codes {

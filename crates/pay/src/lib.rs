@@ -5,6 +5,8 @@
 //! yuan text, `trade_state`) stay inside this crate.
 
 pub mod alipay;
+mod auth_code;
+pub mod bill;
 mod channels;
 pub mod config;
 pub mod crypto;
@@ -22,8 +24,9 @@ pub use config::{ConfigError, PaymentConfig};
 pub use domain::Money;
 pub use keys::{KeySet, Secret};
 pub use port::{
-    Channel, ChannelName, ChannelState, Closed, Expected, Mismatch, Notice, NoticeBody, NoticeRefused, NoticeReply, Open, Opened,
-    Outcome, Paid, RefundAsk, RefundState, RefundStatus, is_attempt_no, is_refund_no, proves,
+    AuthCode, BillAnswer, BillDay, BillRow, Channel, ChannelName, ChannelState, Closed, CodePay, Expected, FlowRow, Mismatch,
+    Notice, NoticeBody, NoticeRefused, NoticeReply, Open, OpenBy, Opened, Outcome, Paid, RefundAsk, RefundState, RefundStatus,
+    Reversed, is_attempt_no, is_refund_no, proves,
 };
 pub use time::{Clock, system_clock};
 pub use wechat::{Login, WechatConfig, WechatLogin, WechatPay};

@@ -1,8 +1,13 @@
 //! The channel port: what the house asks of any payment channel, and what it may hear back.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use domain::Money;
 use serde::{Deserialize, Serialize};
+
+pub use crate::auth_code::AuthCode;
+pub use crate::bill::{BillAnswer, BillDay, BillRow, FlowRow};
 
 /// Which channel an attempt went to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,8 +82,45 @@ pub struct Open {
     pub notify_url: String,
     /// Last moment to pay, UTC milliseconds. Must not change between repeats.
     pub expires_at_ms: i64,
-    /// Who pays; required by [`Channel::open_jsapi`].
-    pub payer_openid: Option<String>,
+}
+
+/// How the payer gets to the payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenBy {
+    /// Inside the channel's own app, signed in: a mini-program or the app's browser.
+    InApp {
+        /// The payer's id there (`openid`, `buyer_open_id`).
+        payer: String,
+    },
+    /// A code that the payer scans from a screen or a receipt.
+    Code,
+    /// Any browser on the payer's phone, which is sent to the channel's page.
+    Browser {
+        /// The payer's own address; WeChat Pay refuses 127.0.0.1.
+        payer_ip: IpAddr,
+        /// Where the channel's page sends the payer afterwards. Coming back proves nothing.
+        return_url: String,
+    },
+}
+
+/// Takes money from the code in the payer's wallet (付款码), which the cashier has scanned. The same `attempt_no` takes it once,
+/// and a code works once: an unclear answer is asked after, never sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodePay {
+    /// Our number, unique for ever ([`is_attempt_no`]).
+    pub attempt_no: String,
+    /// What to pay; more than nothing.
+    pub amount: Money,
+    /// What the payer sees; cleaned to what the channel takes.
+    pub description: String,
+    /// Where the channel reports, if it does (Alipay).
+    pub notify_url: String,
+    /// The digits of the wallet's code; worth money for a minute, so never logged or kept.
+    pub auth_code: AuthCode,
+    /// Which till, for the channel's risk rules: 1 to 32 of `[0-9A-Za-z_-]`.
+    pub terminal: String,
+    /// The till's or server's own address, which WeChat Pay wants to know.
+    pub terminal_ip: IpAddr,
 }
 
 /// What the payer's device needs.
@@ -100,10 +142,20 @@ pub enum Opened {
         /// `paySign`
         pay_sign: String,
     },
+    /// The argument of `my.tradePay`.
+    TradeNo {
+        /// Alipay's number of the trade.
+        trade_no: String,
+    },
     /// A text to show as a QR code.
     Code {
         /// `weixin://…` or `https://qr.alipay.com/…`
         code_url: String,
+    },
+    /// A page of the channel's to go to.
+    Browser {
+        /// Where to send the payer.
+        url: String,
     },
 }
 
@@ -144,6 +196,16 @@ pub enum ChannelState {
     NotFound,
     /// Was paid, and a refund was asked for since; [`Channel::query_refund`] tells how far it got.
     Refunded(Paid),
+    /// Taken back by a reverse: nobody can pay it any more and no money stays moved.
+    Reversed,
+    /// The wallet refused, for instance for want of money. Where `money_may_have_moved`, only a reverse makes it certain
+    /// that none did.
+    PayFailed {
+        /// The channel's word for it.
+        code: String,
+        /// WeChat Pay's PAYERROR has been seen with the money taken.
+        money_may_have_moved: bool,
+    },
 }
 
 /// What a close achieved.
@@ -154,6 +216,17 @@ pub enum Closed {
     /// Too late: it is paid. Query for the proof.
     AlreadyPaid,
     /// The channel does not know the number; see [`ChannelState::NotFound`].
+    NotFound,
+}
+
+/// What a reverse (撤销) achieved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reversed {
+    /// Nobody can pay it any more, and money that had moved went back.
+    Reversed,
+    /// Not now: the payer is typing the password, or the channel says "call again".
+    NotYet,
+    /// The channel does not know the number.
     NotFound,
 }
 
@@ -292,10 +365,16 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     fn merchant(&self) -> &str;
     /// Our application id there.
     fn app(&self) -> &str;
-    /// Lets the signed-in payer pay inside WeChat (public account page or mini-program).
-    async fn open_jsapi(&self, open: &Open) -> Outcome<Opened>;
-    /// Makes a QR code to scan.
-    async fn open_code(&self, open: &Open) -> Outcome<Opened>;
+    /// Lets somebody pay. Where the channel has no such way, `DefinitelyFailed` with `NOT_SUPPORTED`.
+    async fn open(&self, open: &Open, by: &OpenBy) -> Outcome<Opened>;
+    /// Takes money by the payer's own code. `Succeeded` holds what the channel made of it: `Paid`, `Paying` while the payer types
+    /// a password, or `PayFailed`.
+    async fn pay_code(&self, pay: &CodePay) -> Outcome<ChannelState>;
+    /// Takes an attempt back whatever became of it: unpaid is closed, paid goes back. For code payments only, not before
+    /// [`Channel::reverse_after_ms`], and right after a query that settled nothing.
+    async fn reverse(&self, attempt_no: &str) -> Outcome<Reversed>;
+    /// How long after paying by code the channel wants to wait before a reverse. Units: milliseconds.
+    fn reverse_after_ms(&self) -> i64;
     /// Asks what became of an attempt. Never `DefinitelyFailed`: a question that fails proves nothing.
     async fn query(&self, attempt_no: &str) -> Outcome<ChannelState>;
     /// Makes an unpaid attempt unpayable.
@@ -304,6 +383,15 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     async fn refund(&self, ask: &RefundAsk) -> Outcome<RefundState>;
     /// Asks what became of a refund. Never `DefinitelyFailed`.
     async fn query_refund(&self, attempt_no: &str, refund_no: &str) -> Outcome<RefundState>;
+    /// Everything the channel booked on a day (Beijing time), checked for wholeness.
+    async fn trade_bill(&self, day: BillDay) -> Outcome<BillAnswer<Vec<BillRow>>>;
+    /// The movements of the merchant's account on a day; `Succeeded(Ready(None))` where the channel has no such bill here.
+    async fn fund_flow(&self, day: BillDay) -> Outcome<BillAnswer<Option<Vec<FlowRow>>>>;
+    /// A question that moves nothing and whose true answer is known ("no such attempt"): whether the channel answers at all,
+    /// and believably.
+    async fn probe(&self) -> Outcome<()>;
+    /// Fetches the channel's verification keys anew where it hands them out (WeChat Pay's platform certificates).
+    async fn refresh_keys(&self) -> Outcome<()>;
     /// Verifies and reads a notice. Pure: no IO, and the clock is an argument.
     fn read_notice(&self, headers: &[(String, String)], body: &[u8], now_ms: i64) -> Result<Notice, NoticeRefused>;
     /// The answer once the notice is stored.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::{Router, body::Body, extract::State, http::Response};
 use common::{NOW_S, OURS, THEIRS, alipay_config, signed, wechat_config, write};
 use pay::{
-    Alipay, Channel, ChannelState, Closed, ConfigError, Money, Open, Outcome, PaymentConfig, RefundAsk, RefundStatus,
+    Alipay, Channel, ChannelState, Closed, ConfigError, Money, Open, OpenBy, Outcome, PaymentConfig, RefundAsk, RefundStatus,
     WechatLogin, WechatPay,
 };
 
@@ -63,7 +63,6 @@ fn open() -> Open {
         description: "宫保鸡丁".into(),
         notify_url: "http://127.0.0.1:1/notice".into(),
         expires_at_ms: (NOW_S + 900) * 1000,
-        payer_openid: Some("o1".into()),
     }
 }
 
@@ -94,8 +93,8 @@ fn plain(status: u16, body: &str) -> Reply {
 async fn all_wechat_unknown(reply: Reply) {
     let told = format!("{} {}", reply.0, String::from_utf8_lossy(&reply.2));
     let wechat = wechat_at(&fixed(reply).await);
-    assert!(unknown(&wechat.open_code(&open()).await), "open {told}");
-    assert!(unknown(&wechat.open_jsapi(&open()).await), "jsapi {told}");
+    assert!(unknown(&wechat.open(&open(), &OpenBy::Code).await), "open {told}");
+    assert!(unknown(&wechat.open(&open(), &OpenBy::InApp { payer: "oSIM-diner".into() }).await), "jsapi {told}");
     assert!(unknown(&wechat.query(NO).await), "query {told}");
     assert!(unknown(&wechat.close(NO).await), "close {told}");
     assert!(unknown(&wechat.refund(&ask()).await), "refund {told}");
@@ -129,7 +128,7 @@ async fn a_redirect_is_never_followed() {
     for status in [301, 302, 303, 307, 308] {
         let base = fixed((status, vec![("location".into(), stranger.clone())], vec![])).await;
         assert!(unknown(&wechat_at(&base).query(NO).await));
-        assert!(unknown(&wechat_at(&base).open_code(&open()).await));
+        assert!(unknown(&wechat_at(&base).open(&open(), &OpenBy::Code).await));
         assert!(unknown(&alipay_at(&base).query(NO).await));
     }
     assert_eq!(visits.load(std::sync::atomic::Ordering::SeqCst), 0);
@@ -153,21 +152,21 @@ async fn a_signed_answer_that_cannot_be_read_is_unknown() {
         all_wechat_unknown(ok_signed(body)).await;
     }
     let endless = format!(r#"{{"code_url":"weixin://x","padding":"{}"}}"#, "x".repeat(1 << 20));
-    let got = wechat_at(&fixed(ok_signed(&endless)).await).open_code(&open()).await;
+    let got = wechat_at(&fixed(ok_signed(&endless)).await).open(&open(), &OpenBy::Code).await;
     assert!(matches!(&got, Outcome::Unknown { why } if why.contains("too large")));
 }
 
 #[tokio::test]
 async fn nobody_listening_is_unknown() {
     let wechat = wechat_at("http://127.0.0.1:9");
-    assert!(unknown(&wechat.open_code(&open()).await));
-    assert!(unknown(&alipay_at("http://127.0.0.1:9").open_code(&open()).await));
+    assert!(unknown(&wechat.open(&open(), &OpenBy::Code).await));
+    assert!(unknown(&alipay_at("http://127.0.0.1:9").open(&open(), &OpenBy::Code).await));
 }
 
 #[tokio::test]
 async fn a_refusal_is_a_refusal_of_opening_and_no_answer_to_a_query() {
     let wechat = wechat_at(&fixed(plain(400, r#"{"code":"PARAM_ERROR","message":"坏"}"#)).await);
-    assert_eq!(code(wechat.open_code(&open()).await), "PARAM_ERROR");
+    assert_eq!(code(wechat.open(&open(), &OpenBy::Code).await), "PARAM_ERROR");
     assert_eq!(code(wechat.refund(&ask()).await), "PARAM_ERROR");
     assert!(unknown(&wechat.query(NO).await));
     assert!(unknown(&wechat.query_refund(NO, "RF-1").await));
@@ -180,7 +179,7 @@ async fn a_number_already_in_use_is_unknown_to_open() {
     for spelling in ["ORDERPAID", "ORDER_PAID", "OUT_TRADE_NO_USED", "INVALID_REQUEST"] {
         let body = format!(r#"{{"code":"{spelling}","message":"x"}}"#);
         let wechat = wechat_at(&fixed(plain(403, &body)).await);
-        assert!(unknown(&wechat.open_code(&open()).await), "{spelling}");
+        assert!(unknown(&wechat.open(&open(), &OpenBy::Code).await), "{spelling}");
     }
 }
 
@@ -287,7 +286,7 @@ async fn alipay_codes_fall_into_the_three_cases() {
         (r#""code":"40006","sub_code":"isv.insufficient-isv-permissions""#, Some("isv.insufficient-isv-permissions")),
     ] {
         let reply = node("alipay_trade_precreate", &format!("{{{status}}}"), &THEIRS);
-        let got = alipay_at(&fixed(reply).await).open_code(&open()).await;
+        let got = alipay_at(&fixed(reply).await).open(&open(), &OpenBy::Code).await;
         match expected {
             Some(expected) => assert_eq!(code(got), expected),
             None => assert!(unknown(&got), "{status}"),
@@ -348,17 +347,19 @@ async fn asks_that_make_no_sense_are_not_sent() {
             change(&mut open);
             open
         };
-        assert_eq!(code(channel.open_code(&bad(|o| o.amount = Money(0))).await), "INVALID_AMOUNT");
-        assert_eq!(code(channel.open_code(&bad(|o| o.attempt_no = "a/b_12345".into())).await), "INVALID_ATTEMPT_NO");
-        assert_eq!(code(channel.open_code(&bad(|o| o.notify_url = "http://a.cn/?x=1".into())).await), "INVALID_NOTIFY_URL");
-        assert_eq!(code(channel.open_code(&bad(|o| o.expires_at_ms = i64::MAX)).await), "INVALID_EXPIRY");
+        assert_eq!(code(channel.open(&bad(|o| o.amount = Money(0)), &OpenBy::Code).await), "INVALID_AMOUNT");
+        assert_eq!(code(channel.open(&bad(|o| o.attempt_no = "a/b_12345".into()), &OpenBy::Code).await), "INVALID_ATTEMPT_NO");
+        assert_eq!(
+            code(channel.open(&bad(|o| o.notify_url = "http://a.cn/?x=1".into()), &OpenBy::Code).await),
+            "INVALID_NOTIFY_URL"
+        );
+        assert_eq!(code(channel.open(&bad(|o| o.expires_at_ms = i64::MAX), &OpenBy::Code).await), "INVALID_EXPIRY");
         let mut much = ask();
         much.amount = Money(3801);
         assert_eq!(code(channel.refund(&much).await), "INVALID_AMOUNT");
         assert!(unknown(&channel.query("../../x").await));
     }
-    assert_eq!(code(wechat.open_jsapi(&Open { payer_openid: None, ..open() }).await), "PAYER_MISSING");
-    assert_eq!(code(alipay.open_jsapi(&open()).await), "NOT_SUPPORTED");
+    assert_eq!(code(alipay.open(&open(), &OpenBy::InApp { payer: "oSIM-diner".into() }).await), "NOT_SUPPORTED");
 }
 
 #[tokio::test]

@@ -196,13 +196,15 @@ impl Desk {
             description: self.description(),
             notify_url: format!("{}/{}/{}", self.notify_base, channel.name().as_str(), self.store.id()),
             expires_at_ms: standing.expires_at.0,
-            payer_openid: self.remember(|memory| memory.payers.get(&standing.ask).cloned()),
         };
         let answer = {
             let Ok(_permit) = self.calls.acquire().await else { return };
             match standing.way {
-                Way::WechatJsapi => channel.open_jsapi(&ask).await,
-                Way::WechatNative | Way::AlipayQr => channel.open_code(&ask).await,
+                Way::WechatJsapi => {
+                    let payer = self.remember(|memory| memory.payers.get(&standing.ask).cloned()).unwrap_or_default();
+                    channel.open(&ask, &pay::OpenBy::InApp { payer }).await
+                }
+                Way::WechatNative | Way::AlipayQr => channel.open(&ask, &pay::OpenBy::Code).await,
                 Way::Cash => return,
             }
         };
@@ -234,7 +236,7 @@ impl Desk {
     fn result_of(&self, standing: &Attempt, channel: &Arc<dyn Channel>, state: ChannelState) -> ChannelResult {
         match state {
             ChannelState::NotPaid | ChannelState::Paying | ChannelState::NotFound => ChannelResult::NotPaid,
-            ChannelState::Closed => ChannelResult::Closed,
+            ChannelState::Closed | ChannelState::Reversed | ChannelState::PayFailed { .. } => ChannelResult::Closed,
             ChannelState::Paid(paid) | ChannelState::Refunded(paid) => self.paid_of(standing, channel, &paid),
         }
     }

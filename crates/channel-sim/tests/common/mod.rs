@@ -175,7 +175,6 @@ pub fn open(attempt_no: &str, notify_url: &str) -> Open {
         description: "宫保鸡丁 100% + 米饭 🍚".into(),
         notify_url: notify_url.into(),
         expires_at_ms: pay::system_clock()() + 900_000,
-        payer_openid: Some("oSIM-diner".into()),
     }
 }
 

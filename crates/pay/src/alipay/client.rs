@@ -21,8 +21,9 @@ use crate::{
     keys::{load_signing_key, load_verifying_key},
     money::{from_yuan, to_yuan},
     port::{
-        Channel, ChannelName, ChannelState, Closed, Notice, NoticeRefused, NoticeReply, Open, Opened, Outcome, Paid, RefundAsk,
-        RefundState, RefundStatus, is_attempt_no, is_refund_no,
+        BillAnswer, BillDay, BillRow, Channel, ChannelName, ChannelState, Closed, CodePay, FlowRow, Notice, NoticeRefused,
+        NoticeReply, Open, OpenBy, Opened, Outcome, Paid, RefundAsk, RefundState, RefundStatus, Reversed, is_attempt_no,
+        is_refund_no,
     },
     text::{alipay_subject, for_log},
     time::{Clock, beijing_text, ms_from_beijing_text},
@@ -211,33 +212,16 @@ impl Alipay {
     async fn close_by_query(&self, attempt_no: &str, refusal: &Refusal) -> Outcome<Closed> {
         match self.query(attempt_no).await {
             Outcome::Succeeded(ChannelState::Paid(_) | ChannelState::Refunded(_)) => Outcome::Succeeded(Closed::AlreadyPaid),
-            Outcome::Succeeded(ChannelState::Closed) => Outcome::Succeeded(Closed::Closed),
-            Outcome::Succeeded(ChannelState::NotPaid | ChannelState::Paying | ChannelState::NotFound)
+            Outcome::Succeeded(ChannelState::Closed | ChannelState::Reversed) => Outcome::Succeeded(Closed::Closed),
+            Outcome::Succeeded(
+                ChannelState::NotPaid | ChannelState::Paying | ChannelState::NotFound | ChannelState::PayFailed { .. },
+            )
             | Outcome::DefinitelyFailed { .. }
             | Outcome::Unknown { .. } => refusal.unknown(),
         }
     }
-}
 
-#[async_trait]
-impl Channel for Alipay {
-    fn name(&self) -> ChannelName {
-        ChannelName::Alipay
-    }
-
-    fn merchant(&self) -> &str {
-        &self.seller_id
-    }
-
-    fn app(&self) -> &str {
-        &self.app_id
-    }
-
-    async fn open_jsapi(&self, _open: &Open) -> Outcome<Opened> {
-        Outcome::failed("NOT_SUPPORTED", "Alipay is taken by code only, so far")
-    }
-
-    async fn open_code(&self, open: &Open) -> Outcome<Opened> {
+    async fn precreate(&self, open: &Open) -> Outcome<Opened> {
         if !is_attempt_no(&open.attempt_no) {
             return Outcome::failed("INVALID_ATTEMPT_NO", "6 to 32 of 0-9 A-Z a-z _");
         }
@@ -270,6 +254,56 @@ impl Channel for Alipay {
             },
             Err(why) => Outcome::unknown(why),
         }
+    }
+}
+
+#[async_trait]
+impl Channel for Alipay {
+    fn name(&self) -> ChannelName {
+        ChannelName::Alipay
+    }
+
+    fn merchant(&self) -> &str {
+        &self.seller_id
+    }
+
+    fn app(&self) -> &str {
+        &self.app_id
+    }
+
+    async fn open(&self, open: &Open, by: &OpenBy) -> Outcome<Opened> {
+        match by {
+            OpenBy::Code => self.precreate(open).await,
+            OpenBy::InApp { .. } | OpenBy::Browser { .. } => Outcome::failed("NOT_SUPPORTED", "not yet"),
+        }
+    }
+
+    async fn pay_code(&self, _pay: &CodePay) -> Outcome<ChannelState> {
+        Outcome::failed("NOT_SUPPORTED", "not yet")
+    }
+
+    async fn reverse(&self, _attempt_no: &str) -> Outcome<Reversed> {
+        Outcome::unknown("not yet")
+    }
+
+    fn reverse_after_ms(&self) -> i64 {
+        15_000
+    }
+
+    async fn trade_bill(&self, _day: BillDay) -> Outcome<BillAnswer<Vec<BillRow>>> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn fund_flow(&self, _day: BillDay) -> Outcome<BillAnswer<Option<Vec<FlowRow>>>> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn probe(&self) -> Outcome<()> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn refresh_keys(&self) -> Outcome<()> {
+        Outcome::Succeeded(())
     }
 
     async fn query(&self, attempt_no: &str) -> Outcome<ChannelState> {

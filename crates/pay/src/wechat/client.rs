@@ -21,8 +21,8 @@ use crate::{
     http::{self, Answer, CLOSE_BUDGET, OPEN_BUDGET, QUERY_BUDGET, REFUND_BUDGET},
     keys::{KeySet, Secret, load_signing_key, load_verifying_key},
     port::{
-        Channel, ChannelName, ChannelState, Closed, Notice, NoticeRefused, NoticeReply, Open, Opened, Outcome, RefundAsk,
-        RefundState, RefundStatus, is_attempt_no, is_refund_no,
+        BillAnswer, BillDay, BillRow, Channel, ChannelName, ChannelState, Closed, CodePay, FlowRow, Notice, NoticeRefused,
+        NoticeReply, Open, OpenBy, Opened, Outcome, RefundAsk, RefundState, RefundStatus, Reversed, is_attempt_no, is_refund_no,
     },
     text::{for_log, wechat_description},
     time::{Clock, rfc3339_beijing},
@@ -116,6 +116,32 @@ impl WechatPay {
         })
     }
 
+    async fn open_in_app(&self, open: &Open, openid: &str) -> Outcome<Opened> {
+        let prepay: PrepayId = match self.order("jsapi", open, Some(openid)).await {
+            Outcome::Succeeded(prepay) => prepay,
+            Outcome::DefinitelyFailed { code, message } => {
+                return Outcome::DefinitelyFailed { code, message };
+            }
+            Outcome::Unknown { why } => return Outcome::Unknown { why },
+        };
+        let package = format!("prepay_id={}", prepay.prepay_id);
+        let signed = self.stamp().and_then(|stamp| {
+            let pay_sign = self.signer.pay_sign(&self.app_id, &package, &stamp);
+            Ok((pay_sign.map_err(|e| e.to_string())?, stamp))
+        });
+        match signed {
+            Ok((pay_sign, stamp)) => Outcome::Succeeded(Opened::Jsapi {
+                app_id: self.app_id.clone(),
+                time_stamp: stamp.timestamp.to_string(),
+                nonce_str: stamp.nonce,
+                package,
+                sign_type: "RSA".to_owned(),
+                pay_sign,
+            }),
+            Err(why) => Outcome::Unknown { why },
+        }
+    }
+
     fn stamp(&self) -> Result<Stamp, String> {
         Ok(Stamp { timestamp: (self.clock)().div_euclid(1000), nonce: random_nonce().map_err(|e| e.to_string())? })
     }
@@ -159,7 +185,7 @@ impl WechatPay {
         Ok(answer)
     }
 
-    async fn open<T: DeserializeOwned>(&self, product: &str, open: &Open, openid: Option<&str>) -> Outcome<T> {
+    async fn order<T: DeserializeOwned>(&self, product: &str, open: &Open, openid: Option<&str>) -> Outcome<T> {
         let Some(time_expire) = rfc3339_beijing(open.expires_at_ms) else {
             return Outcome::failed("INVALID_EXPIRY", "expires_at_ms is no date");
         };
@@ -195,8 +221,10 @@ impl WechatPay {
     async fn close_by_query(&self, attempt_no: &str, refusal: &Refusal) -> Outcome<Closed> {
         match self.query(attempt_no).await {
             Outcome::Succeeded(ChannelState::Paid(_) | ChannelState::Refunded(_)) => Outcome::Succeeded(Closed::AlreadyPaid),
-            Outcome::Succeeded(ChannelState::Closed) => Outcome::Succeeded(Closed::Closed),
-            Outcome::Succeeded(ChannelState::NotPaid | ChannelState::Paying | ChannelState::NotFound)
+            Outcome::Succeeded(ChannelState::Closed | ChannelState::Reversed) => Outcome::Succeeded(Closed::Closed),
+            Outcome::Succeeded(
+                ChannelState::NotPaid | ChannelState::Paying | ChannelState::NotFound | ChannelState::PayFailed { .. },
+            )
             | Outcome::DefinitelyFailed { .. }
             | Outcome::Unknown { .. } => refusal.unknown(),
         }
@@ -240,37 +268,40 @@ impl Channel for WechatPay {
         &self.app_id
     }
 
-    async fn open_jsapi(&self, open: &Open) -> Outcome<Opened> {
-        let Some(openid) = open.payer_openid.as_deref() else {
-            return Outcome::failed("PAYER_MISSING", "JSAPI needs the payer's openid");
-        };
-        let prepay: PrepayId = match self.open("jsapi", open, Some(openid)).await {
-            Outcome::Succeeded(prepay) => prepay,
-            Outcome::DefinitelyFailed { code, message } => {
-                return Outcome::DefinitelyFailed { code, message };
-            }
-            Outcome::Unknown { why } => return Outcome::Unknown { why },
-        };
-        let package = format!("prepay_id={}", prepay.prepay_id);
-        let signed = self.stamp().and_then(|stamp| {
-            let pay_sign = self.signer.pay_sign(&self.app_id, &package, &stamp);
-            Ok((pay_sign.map_err(|e| e.to_string())?, stamp))
-        });
-        match signed {
-            Ok((pay_sign, stamp)) => Outcome::Succeeded(Opened::Jsapi {
-                app_id: self.app_id.clone(),
-                time_stamp: stamp.timestamp.to_string(),
-                nonce_str: stamp.nonce,
-                package,
-                sign_type: "RSA".to_owned(),
-                pay_sign,
-            }),
-            Err(why) => Outcome::Unknown { why },
+    async fn open(&self, open: &Open, by: &OpenBy) -> Outcome<Opened> {
+        match by {
+            OpenBy::InApp { payer } => self.open_in_app(open, payer).await,
+            OpenBy::Code => self.order("native", open, None).await.map(|CodeUrl { code_url }| Opened::Code { code_url }),
+            OpenBy::Browser { .. } => Outcome::failed("NOT_SUPPORTED", "not yet"),
         }
     }
 
-    async fn open_code(&self, open: &Open) -> Outcome<Opened> {
-        self.open("native", open, None).await.map(|CodeUrl { code_url }| Opened::Code { code_url })
+    async fn pay_code(&self, _pay: &CodePay) -> Outcome<ChannelState> {
+        Outcome::failed("NOT_SUPPORTED", "not yet")
+    }
+
+    async fn reverse(&self, _attempt_no: &str) -> Outcome<Reversed> {
+        Outcome::unknown("not yet")
+    }
+
+    fn reverse_after_ms(&self) -> i64 {
+        15_000
+    }
+
+    async fn trade_bill(&self, _day: BillDay) -> Outcome<BillAnswer<Vec<BillRow>>> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn fund_flow(&self, _day: BillDay) -> Outcome<BillAnswer<Option<Vec<FlowRow>>>> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn probe(&self) -> Outcome<()> {
+        Outcome::unknown("not yet")
+    }
+
+    async fn refresh_keys(&self) -> Outcome<()> {
+        Outcome::Succeeded(())
     }
 
     async fn query(&self, attempt_no: &str) -> Outcome<ChannelState> {
