@@ -138,6 +138,12 @@ random_ids! {
     AttemptId
     /// Money credited to a check.
     TenderId
+    /// A share of a split check (分单).
+    ShareId
+    /// Money going back; its hexadecimal form begins the channel's refund number.
+    RefundId
+    /// Something about money that a person must look at.
+    CaseId
     /// A call for the waiter.
     CallId
     /// A paired device of the staff.
@@ -161,6 +167,8 @@ codes! {
     TableId
     /// An area of the house.
     AreaId
+    /// A customer who pays by account (挂账).
+    AccountId
     /// A member of staff.
     StaffId
 }

@@ -1,5 +1,6 @@
 //! Money that cannot lose a fen.
 
+use alloc::vec::Vec;
 use core::iter::Sum;
 use core::num::NonZeroU32;
 use core::ops::{Add, Neg, Sub};
@@ -39,6 +40,40 @@ impl Money {
         let n = i64::from(covers.get());
         let (share, odd) = (self.0.div_euclid(n), self.0.rem_euclid(n));
         (0..n).map(move |i| Money(share + i64::from(i < odd)))
+    }
+
+    /// A part of the amount, rounded half up to the fen.
+    ///
+    /// # Units
+    /// `bp` in hundredths of a percent.
+    pub fn part(self, bp: u32) -> Money {
+        let product = i128::from(self.0) * i128::from(bp);
+        Money(i64::try_from((product + 5_000).div_euclid(10_000)).unwrap_or(LARGEST.0))
+    }
+
+    /// Divides an amount in proportion to weights; the largest remainders carry the odd fen, so shares sum to the whole.
+    /// Without any weight the first share carries it all.
+    pub fn divide(self, weights: &[Money]) -> Vec<Money> {
+        let whole: i128 = weights.iter().map(|weight| i128::from(weight.0.max(0))).sum();
+        if whole == 0 {
+            return weights.iter().enumerate().map(|(i, _)| if i == 0 { self } else { Money::ZERO }).collect();
+        }
+        let exact = |weight: &Money| i128::from(self.0) * i128::from(weight.0.max(0));
+        let mut shares: Vec<i64> =
+            weights.iter().map(|weight| i64::try_from(exact(weight).div_euclid(whole)).unwrap_or_default()).collect();
+        let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+        by_remainder.sort_by_key(|i| (-exact(&weights[*i]).rem_euclid(whole), *i));
+        let odd = self.0 - shares.iter().sum::<i64>();
+        for i in by_remainder.into_iter().take(usize::try_from(odd).unwrap_or_default()) {
+            shares[i] += 1;
+        }
+        shares.into_iter().map(Money).collect()
+    }
+
+    /// Nothing; what an event leaves out.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+    pub fn is_zero(&self) -> bool {
+        self.0 == 0
     }
 
     /// More than nothing.

@@ -18,7 +18,7 @@ impl Machine for FloorMachine {
     type Answer = FloorAnswer;
     type Reject = Reject;
     type Neighbours = Arc<Known>;
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     fn decide(
         state: &Floor,
@@ -50,7 +50,7 @@ impl Machine for MoneyMachine {
     type Answer = ();
     type Reject = PaymentReject;
     type Neighbours = Arc<Known>;
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     fn decide(
         state: &Payments,

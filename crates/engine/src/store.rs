@@ -323,7 +323,7 @@ fn read_hash(text: &str) -> Option<Hash> {
 
 /// What decisions look at before anything was published: no tables, no dishes.
 fn nothing_known(store: StoreId) -> Known {
-    let policy = domain::catalog::Policy { scan_opens_table: false, unpaid_minutes: 15, rush_pause_s: 60 };
+    let policy = domain::catalog::Policy::default();
     let house = House {
         store,
         name: Text::default(),
@@ -332,6 +332,7 @@ fn nothing_known(store: StoreId) -> Known {
         areas: Vec::new(),
         tables: Vec::new(),
         policy,
+        accounts: Vec::new(),
     };
     Known { house: Arc::new(house), menu: Arc::new(Menu::default()) }
 }

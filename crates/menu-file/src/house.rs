@@ -1,7 +1,7 @@
 //! The set-up of a restaurant as a TOML file: areas, tables, policies and staff.
 
-use domain::catalog::{Area, House, Mode, Policy, Role, Table};
-use domain::{AreaId, Currency, StaffId, StoreId, TableId, Text};
+use domain::catalog::{Area, House, HouseAccount, Mode, Policy, Role, Table};
+use domain::{AccountId, AreaId, Currency, Money, StaffId, StoreId, TableId, Text};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -65,6 +65,8 @@ struct Form {
     tables: Vec<TableForm>,
     #[serde(default)]
     staff: Vec<StaffEntry>,
+    #[serde(default)]
+    accounts: Vec<AccountForm>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +75,19 @@ struct PolicyForm {
     scan_opens_table: bool,
     unpaid_minutes: u32,
     rush_pause_s: u32,
+    #[serde(default)]
+    cash_rounding_fen: u32,
+    #[serde(default)]
+    tips_bp: Vec<u32>,
+    reopen_minutes: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountForm {
+    id: AccountId,
+    name: String,
+    limit: Money,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +96,8 @@ struct AreaForm {
     id: AreaId,
     name: Text,
     mode: Mode,
+    #[serde(default)]
+    service_charge_bp: u32,
 }
 
 #[derive(Deserialize)]
@@ -119,9 +136,12 @@ pub fn parse(text: &str) -> Result<HouseFile, HouseError> {
     if !wrong.is_empty() {
         return Err(HouseError::Wrong(wrong));
     }
-    let Form { store, name, currency, time_zone, policy, areas, tables, staff } = form;
-    let PolicyForm { scan_opens_table, unpaid_minutes, rush_pause_s } = policy;
-    let areas = areas.into_iter().map(|AreaForm { id, name, mode }| Area { id, name, mode }).collect();
+    let Form { store, name, currency, time_zone, policy, areas, tables, staff, accounts } = form;
+    let PolicyForm { scan_opens_table, unpaid_minutes, rush_pause_s, cash_rounding_fen, tips_bp, reopen_minutes } = policy;
+    let reopen_minutes = reopen_minutes.unwrap_or(Policy::default().reopen_minutes);
+    let area = |AreaForm { id, name, mode, service_charge_bp }| Area { id, name, mode, service_charge_bp };
+    let areas = areas.into_iter().map(area).collect();
+    let account = |AccountForm { id, name, limit }| HouseAccount { id, name, limit };
     let table = |TableForm { id, name, area, seats, code_version }| Table { id, name, area, seats, code_version };
     let house = House {
         store,
@@ -130,7 +150,8 @@ pub fn parse(text: &str) -> Result<HouseFile, HouseError> {
         time_zone,
         areas,
         tables: tables.into_iter().map(table).collect(),
-        policy: Policy { scan_opens_table, unpaid_minutes, rush_pause_s },
+        policy: Policy { scan_opens_table, unpaid_minutes, rush_pause_s, cash_rounding_fen, tips_bp, reopen_minutes },
+        accounts: accounts.into_iter().map(account).collect(),
     };
     Ok(HouseFile { house, staff })
 }
@@ -145,6 +166,18 @@ fn misfits(form: &Form) -> Vec<String> {
     }
     if form.tables.is_empty() {
         wrong.push("there are no tables".to_owned());
+    }
+    if form.policy.cash_rounding_fen > 1000 {
+        wrong.push("cash_rounding_fen is more than 1000 (10 yuan)".to_owned());
+    }
+    if form.policy.tips_bp.iter().any(|bp| *bp == 0 || *bp > 10_000) {
+        wrong.push("tips_bp are hundredths of a percent from 1 to 10000".to_owned());
+    }
+    if form.areas.iter().any(|area| area.service_charge_bp > 10_000) {
+        wrong.push("service_charge_bp is more than 10000 (100 %)".to_owned());
+    }
+    for account in form.accounts.iter().filter(|account| account.name.trim().is_empty() || !account.limit.is_positive()) {
+        wrong.push(format!("account {}: it needs a name and a limit in fen", account.id));
     }
     for area in form.areas.iter().filter(|area| area.name.zh.trim().is_empty() || area.name.en.trim().is_empty()) {
         wrong.push(format!("area {}: its name is needed in both languages", area.id));

@@ -205,7 +205,8 @@ impl Desk {
                     channel.open(&ask, &pay::OpenBy::InApp { payer }).await
                 }
                 Way::WechatNative | Way::AlipayQr => channel.open(&ask, &pay::OpenBy::Code).await,
-                Way::Cash => return,
+                Way::WechatH5 | Way::WechatCode | Way::AlipayApp | Way::AlipayWap | Way::AlipayCode => return,
+                Way::Cash | Way::Card | Way::HouseAccount | Way::MemberBalance => return,
             }
         };
         let result = match answer {
@@ -313,6 +314,7 @@ impl Desk {
             channel_txn,
             amount: standing.amount,
             paid_at,
+            refund: domain::RefundId(Store::own_request(&[b"refund", &attempt.0.to_be_bytes()]).id),
         });
         let id = attempt.0.to_be_bytes();
         let mark = match self.store.submit_floor(Store::own_request(&[b"credit", &id]), command).await {
@@ -337,7 +339,7 @@ impl Desk {
     async fn end(&self, ask: AskId, attempt: AttemptId) {
         let state = self.store.money(|money| money.attempts.get(&attempt).map(|attempt| attempt.state.clone()));
         let why = match state {
-            Some(AttemptState::Closed) => AskClosedWhy::Closed,
+            Some(AttemptState::Closed | AttemptState::Reversed) => AskClosedWhy::Closed,
             Some(AttemptState::Failed { code }) => AskClosedWhy::Failed(code),
             Some(AttemptState::Open | AttemptState::Captured { .. }) | None => return,
         };
@@ -422,10 +424,12 @@ impl Desk {
     async fn settle(&self, ask: AskId, attempt: AttemptId) {
         match self.store.money(|money| money.attempts.get(&attempt).map(|attempt| attempt.state.clone())) {
             Some(AttemptState::Captured { .. }) => self.credit(attempt).await,
-            Some(AttemptState::Closed | AttemptState::Failed { .. }) if self.store.floor(|floor| is_open(floor, ask)) => {
+            Some(AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed)
+                if self.store.floor(|floor| is_open(floor, ask)) =>
+            {
                 self.end(ask, attempt).await;
             }
-            Some(AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Open) | None => {}
+            Some(AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed | AttemptState::Open) | None => {}
         }
     }
 
@@ -451,15 +455,17 @@ impl Desk {
 
 fn channel_of(way: Way) -> Option<ChannelName> {
     match way {
-        Way::WechatJsapi | Way::WechatNative => Some(ChannelName::Wechat),
-        Way::AlipayQr => Some(ChannelName::Alipay),
-        Way::Cash => None,
+        Way::WechatJsapi | Way::WechatNative | Way::WechatH5 | Way::WechatCode => Some(ChannelName::Wechat),
+        Way::AlipayApp | Way::AlipayQr | Way::AlipayWap | Way::AlipayCode => Some(ChannelName::Alipay),
+        Way::Cash | Way::Card | Way::HouseAccount | Way::MemberBalance => None,
     }
 }
 
 fn opened_of(opened: pay::Opened) -> Opened {
     match opened {
         pay::Opened::Code { code_url } => Opened::Code { code_url },
+        pay::Opened::TradeNo { trade_no } => Opened::TradeNo { trade_no },
+        pay::Opened::Browser { url } => Opened::Browser { url },
         pay::Opened::Jsapi { app_id, time_stamp, nonce_str, package, sign_type, pay_sign } => {
             Opened::Jsapi(Jsapi { app_id, time_stamp, nonce_str, package, sign_type, pay_sign })
         }

@@ -42,7 +42,7 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
 
 fn is_dead(attempt: &Attempt) -> bool {
     match &attempt.state {
-        AttemptState::Closed | AttemptState::Failed { .. } => true,
+        AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => true,
         AttemptState::Open | AttemptState::Captured { .. } => false,
     }
 }
@@ -53,7 +53,7 @@ fn duty_of(attempt: &Attempt, now: Timestamp) -> Duty {
         AttemptState::Captured { .. } => Duty::Credit(id),
         AttemptState::Open if attempt.closing || now >= attempt.expires_at => Duty::Close(id),
         AttemptState::Open if attempt.opened.is_none() => Duty::Open(id),
-        AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } => Duty::Query(id),
+        AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => Duty::Query(id),
     }
 }
 
@@ -76,7 +76,19 @@ pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
         | PaymentEvent::CloseRequested { .. }
         | PaymentEvent::MismatchSeen { .. }
         | PaymentEvent::CaptureCredited { .. }
-        | PaymentEvent::CaptureUnplaced { .. } => None,
+        | PaymentEvent::CaptureUnplaced { .. }
+        | PaymentEvent::AttemptReversed { .. }
+        | PaymentEvent::RefundStarted { .. }
+        | PaymentEvent::RefundAnswered { .. }
+        | PaymentEvent::RefundSucceeded { .. }
+        | PaymentEvent::RefundFailed { .. }
+        | PaymentEvent::RefundRetried { .. }
+        | PaymentEvent::RefundBooked { .. }
+        | PaymentEvent::CaseOpened { .. }
+        | PaymentEvent::CaseTaken { .. }
+        | PaymentEvent::CaseResolved { .. }
+        | PaymentEvent::BillCompared(_)
+        | PaymentEvent::AttemptsForgotten { .. } => None,
     }
 }
 

@@ -65,7 +65,7 @@ pub async fn start(
     Command { request, body }: Command<PayRequest>,
 ) -> Answer<(StatusCode, Json<PaymentView>)> {
     caller.must_belong(session)?;
-    if body.way == Way::Cash || !app.desk.offers(body.way) {
+    if !body.way.is_by_channel() || !app.desk.offers(body.way) {
         return Err(Problem::new("channel_off", "this way to pay is not in service; cash is taken by staff"));
     }
     if body.openid.as_deref().is_some_and(|openid| !is_code(openid)) {
@@ -74,10 +74,19 @@ pub async fn start(
     match (body.way, body.openid) {
         (Way::WechatJsapi, None) => return Err(Problem::new("payer_missing", "wechat_jsapi needs openid from wechat-login")),
         (Way::WechatJsapi, Some(openid)) => app.desk.remember_payer(body.ask, openid),
-        (Way::WechatNative | Way::AlipayQr | Way::Cash, _) => {}
+        (_, _) => {}
     }
     let mut money = app.store.money_commits();
-    let ask = AskPayment { ask: body.ask, session, way: body.way, amount: body.amount, order: body.order };
+    let ask = AskPayment {
+        ask: body.ask,
+        session,
+        way: body.way,
+        amount: body.amount,
+        order: body.order,
+        share: None,
+        tip: Money::ZERO,
+        partial: false,
+    };
     if let Err(refused) = app.store.submit_floor(request, FloorCommand::AskPayment(ask)).await {
         app.desk.forget_payer(body.ask);
         return Err(refused.into());

@@ -162,7 +162,18 @@ pub async fn take_cash(
 ) -> Answer<(StatusCode, Json<CashAnswer>)> {
     staff.must(Right::Collect)?;
     let CashRequest { tender, amount, received, order } = body;
-    let command = TakeCash { tender, session, amount, received, order, by: staff.id };
+    let command = TakeCash {
+        tender,
+        session,
+        amount,
+        received,
+        rounded_off: Money::ZERO,
+        order,
+        share: None,
+        tip: Money::ZERO,
+        partial: false,
+        by: staff.id,
+    };
     match app.store.submit_floor(request, FloorCommand::TakeCash(command)).await? {
         FloorAnswer::CashTaken { change } => Ok((StatusCode::CREATED, Json(CashAnswer { change }))),
         other => Err(Problem::new("bug", format!("cash led to {other:?}"))),

@@ -11,7 +11,8 @@ use domain::floor::{
 use domain::menu::{Dish, Selection};
 use domain::payment::{ChannelResult, Opened, PaymentCommand, Source};
 use domain::{
-    AskId, AttemptId, Currency, GuestId, LineId, LocalMinute, Money, OrderId, SessionId, StaffId, StoreId, TenderId, Timestamp,
+    AskId, AttemptId, Currency, GuestId, LineId, LocalMinute, Money, OrderId, RefundId, SessionId, StaffId, StoreId, TenderId,
+    Timestamp,
 };
 use engine::machine::{Context as Decided, Machine};
 use engine::machines::{FloorMachine, MoneyMachine};
@@ -242,7 +243,18 @@ impl Trade {
         let due = self.floor.state.sessions.get(&session).map(|party| self.floor.state.balance(party)).context("no party")?;
         if number.is_multiple_of(4) {
             let by: StaffId = "cashier".parse().map_err(|error| anyhow!("{error}"))?;
-            let cash = TakeCash { tender: TenderId(self.ids.next()), session, amount: due, received: due, order: None, by };
+            let cash = TakeCash {
+                tender: TenderId(self.ids.next()),
+                session,
+                amount: due,
+                received: due,
+                rounded_off: Money::ZERO,
+                order: None,
+                share: None,
+                tip: Money::ZERO,
+                partial: false,
+                by,
+            };
             self.floor(FloorCommand::TakeCash(cash)).await?;
         } else {
             self.pay(session, due).await?;
@@ -297,7 +309,8 @@ impl Trade {
     async fn pay(&mut self, session: SessionId, amount: Money) -> anyhow::Result<()> {
         let (ask, attempt, way) = (AskId(self.ids.next()), AttemptId(self.ids.next()), Way::WechatNative);
         let channel_txn = format!("42{:026}", self.ids.next() % 10_u128.pow(26));
-        self.floor(FloorCommand::AskPayment(AskPayment { ask, session, way, amount, order: None })).await?;
+        let wish = AskPayment { ask, session, way, amount, order: None, share: None, tip: Money::ZERO, partial: false };
+        self.floor(FloorCommand::AskPayment(wish)).await?;
         let expires_at = Timestamp(self.at).plus_minutes(10);
         self.money(PaymentCommand::StartAttempt { attempt, ask, session, way, amount, expires_at }).await?;
         let opened = Opened::Code { code_url: format!("weixin://wxpay/bizpayurl?pr={:011x}", attempt.0 >> 84) };
@@ -312,7 +325,8 @@ impl Trade {
             paid_at,
         };
         self.money(PaymentCommand::RecordResult { attempt, source: Source::Notice, result: paid }).await?;
-        self.floor(FloorCommand::CreditCapture(CreditCapture { ask, attempt, channel_txn, amount, paid_at })).await?;
+        let refund = RefundId(attempt.0);
+        self.floor(FloorCommand::CreditCapture(CreditCapture { ask, attempt, channel_txn, amount, paid_at, refund })).await?;
         self.money(PaymentCommand::MarkCredited { attempt }).await
     }
 }

@@ -74,9 +74,10 @@ fn set_up(tables: u16) -> anyhow::Result<HouseFile> {
         name: Text::new("重放", "Replay"),
         currency: Currency::Usd,
         time_zone: "UTC".to_owned(),
-        areas: vec![Area { id: hall.clone(), name: Text::new("大厅", "Hall"), mode: Mode::PayLater }],
+        areas: vec![Area { id: hall.clone(), name: Text::new("大厅", "Hall"), mode: Mode::PayLater, service_charge_bp: 0 }],
         tables: (1..=tables).map(table).collect::<anyhow::Result<_>>()?,
-        policy: Policy { scan_opens_table: true, unpaid_minutes: 15, rush_pause_s: 60 },
+        policy: Policy { scan_opens_table: true, ..Policy::default() },
+        accounts: Vec::new(),
     };
     let id: StaffId = MANAGER.parse()?;
     let manager = StaffEntry { id, name: "Manager".to_owned(), role: Role::Manager, pin: PIN.to_owned() };

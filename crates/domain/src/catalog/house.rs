@@ -1,6 +1,6 @@
 //! The set-up of a restaurant: areas, tables and policies.
 
-use crate::{AreaId, Currency, StoreId, TableId, Text};
+use crate::{AccountId, AreaId, Currency, Money, StoreId, TableId, Text};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,21 @@ pub struct House {
     pub tables: Vec<Table>,
     /// House rules.
     pub policy: Policy,
+    /// Customers who may pay by account (挂账).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<HouseAccount>,
+}
+
+/// A customer who eats now and pays later, by agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseAccount {
+    /// Its code.
+    pub id: AccountId,
+    /// Who it is.
+    pub name: String,
+    /// The most that may stand on it.
+    pub limit: Money,
 }
 
 /// Whether guests pay after the meal or before the kitchen starts.
@@ -46,6 +61,9 @@ pub struct Area {
     pub name: Text,
     /// When guests pay here.
     pub mode: Mode,
+    /// Service charge (服务费) on what is eaten here, paid after the meal, in hundredths of a percent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_charge_bp: u32,
 }
 
 /// A table, or the counter where take-away is ordered.
@@ -72,12 +90,53 @@ pub struct Policy {
     pub unpaid_minutes: u32,
     /// Seconds within which a second rush of the same line is the same rush.
     pub rush_pause_s: u32,
+    /// Cash is rounded down to a multiple of so many fen (抹零); 0 and 1 round nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cash_rounding_fen: u32,
+    /// Tips offered, in hundredths of a percent of what is paid; none: the house takes no tips.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tips_bp: Vec<u32>,
+    /// Minutes within which a closed check may be opened again (反结账); 0: never.
+    #[serde(default = "a_day", skip_serializing_if = "is_a_day")]
+    pub reopen_minutes: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            scan_opens_table: false,
+            unpaid_minutes: 15,
+            rush_pause_s: 60,
+            cash_rounding_fen: 0,
+            tips_bp: Vec::new(),
+            reopen_minutes: a_day(),
+        }
+    }
+}
+
+fn a_day() -> u32 {
+    24 * 60
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+fn is_a_day(minutes: &u32) -> bool {
+    *minutes == a_day()
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl House {
     /// The table with this code.
     pub fn table(&self, id: &TableId) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == *id)
+    }
+
+    /// The account with this code.
+    pub fn account(&self, id: &AccountId) -> Option<&HouseAccount> {
+        self.accounts.iter().find(|account| account.id == *id)
     }
 
     /// The area with this code.

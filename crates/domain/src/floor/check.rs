@@ -2,12 +2,11 @@
 
 use super::table::sitting;
 use super::{
-    Ask, AskClosed, AskClosedWhy, AskPayment, AskState, CreditCapture, Floor, FloorAnswer, FloorEvent, Now, OrderState,
-    PaymentAsked, Reject, Session, TakeCash, Tender, TenderCredited, Way,
+    AccountSettled, Ask, AskClosed, AskClosedWhy, AskPayment, AskState, CheckSplit, CreditCapture, Floor, FloorAnswer,
+    FloorEvent, Known, Now, OrderState, PaymentAsked, RefundAsked, RefundPaid, Reject, Session, SplitUndone, TenderCredited,
 };
 use crate::catalog::Mode;
-use crate::money::LARGEST;
-use crate::{AskId, Money, OrderId, TenderId};
+use crate::{AskId, Money, OrderId, ShareId, TenderId};
 use alloc::vec::Vec;
 
 /// The events a decision about money may record. There is no cooking among them.
@@ -17,6 +16,11 @@ pub enum Billing {
     PaymentAsked(PaymentAsked),
     AskClosed(AskClosed),
     TenderCredited(TenderCredited),
+    CheckSplit(CheckSplit),
+    SplitUndone(SplitUndone),
+    RefundAsked(RefundAsked),
+    RefundPaid(RefundPaid),
+    AccountSettled(AccountSettled),
 }
 
 impl Billing {
@@ -24,7 +28,13 @@ impl Billing {
     pub(super) fn credit_for(&self) -> Option<(OrderId, Money)> {
         match self {
             Billing::TenderCredited(tender) => tender.order.map(|order| (order, tender.amount)),
-            Billing::PaymentAsked(_) | Billing::AskClosed(_) => None,
+            Billing::PaymentAsked(_)
+            | Billing::AskClosed(_)
+            | Billing::CheckSplit(_)
+            | Billing::SplitUndone(_)
+            | Billing::RefundAsked(_)
+            | Billing::RefundPaid(_)
+            | Billing::AccountSettled(_) => None,
         }
     }
 }
@@ -35,11 +45,16 @@ impl From<Billing> for FloorEvent {
             Billing::PaymentAsked(e) => e.into(),
             Billing::AskClosed(e) => e.into(),
             Billing::TenderCredited(e) => e.into(),
+            Billing::CheckSplit(e) => e.into(),
+            Billing::SplitUndone(e) => e.into(),
+            Billing::RefundAsked(e) => e.into(),
+            Billing::RefundPaid(e) => e.into(),
+            Billing::AccountSettled(e) => e.into(),
         }
     }
 }
 
-type BillingDecision = Result<(Vec<Billing>, FloorAnswer), Reject>;
+pub(super) type BillingDecision = Result<(Vec<Billing>, FloorAnswer), Reject>;
 
 /// Billing facts as they go to the journal.
 pub(super) fn recorded((billing, answer): (Vec<Billing>, FloorAnswer)) -> (Vec<FloorEvent>, FloorAnswer) {
@@ -49,41 +64,94 @@ pub(super) fn recorded((billing, answer): (Vec<Billing>, FloorAnswer)) -> (Vec<F
 /// Starts a payment: fixes its amount. The try at the channel follows in the money stream.
 ///
 /// # Rejects
-/// `PaymentOpen` while another is under way: one payable is never open twice.
-pub(super) fn ask(floor: &Floor, c: &AskPayment, now: Now) -> BillingDecision {
+/// `PaymentOpen` while another for the same is under way: one payable is never open twice.
+pub(super) fn ask(floor: &Floor, c: &AskPayment, now: Now, known: &Known) -> BillingDecision {
     let session = sitting(floor, c.session)?;
     if floor.asks.contains_key(&c.ask) {
         return Err(Reject::AskExists);
     }
-    check_due(floor, session, c.order, c.amount)?;
-    let asked = PaymentAsked { ask: c.ask, session: c.session, way: c.way, amount: c.amount, order: c.order, at: now.at };
-    Ok((alloc::vec![Billing::PaymentAsked(asked)], FloorAnswer::PaymentAsked { ask: c.ask, amount: c.amount }))
+    if !c.way.is_by_channel() {
+        return Err(Reject::WayNotHere);
+    }
+    let payable = Payable { order: c.order, share: c.share, partial: c.partial };
+    check_due(floor, session, payable, c.amount)?;
+    check_tip(c.amount, c.tip, known)?;
+    let asked = PaymentAsked {
+        ask: c.ask,
+        session: c.session,
+        way: c.way,
+        amount: c.amount,
+        order: c.order,
+        at: now.at,
+        tip: c.tip,
+        share: c.share,
+    };
+    Ok((alloc::vec![Billing::PaymentAsked(asked)], FloorAnswer::PaymentAsked { ask: c.ask, amount: c.amount + c.tip }))
 }
 
-/// Exactly what is due may be paid, and only while no other payment is under way.
-fn check_due(floor: &Floor, session: &Session, order: Option<OrderId>, amount: Money) -> Result<(), Reject> {
-    if let Some(open) = session.open_ask() {
-        return Err(Reject::PaymentOpen { ask: open.ask });
-    }
-    let due = match (session.mode, order) {
-        (Mode::PayLater, None) => floor.balance(session),
-        (Mode::PayLater, Some(_)) => return Err(Reject::OrderUnknown),
-        (Mode::PayFirst, None) => return Err(Reject::OrderNeeded),
-        (Mode::PayFirst, Some(id)) => {
-            let order = floor.orders.get(&id).filter(|order| order.session == session.id).ok_or(Reject::OrderUnknown)?;
-            if matches!(order.state, OrderState::Ended { .. }) {
-                return Err(Reject::OrderNotAwaitingPayment);
-            }
-            order.owed() - session.paid_for(id)
-        }
-    };
+/// What a payment is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payable {
+    pub order: Option<OrderId>,
+    pub share: Option<ShareId>,
+    /// Less than all that is due.
+    pub partial: bool,
+}
+
+/// What is due may be paid, whole unless somebody says that it is a part, and only while nobody else pays the same.
+pub(super) fn check_due(floor: &Floor, session: &Session, payable: Payable, amount: Money) -> Result<Money, Reject> {
+    check_nobody_pays(session, payable)?;
+    let due = due_of(floor, session, payable)?;
     if !due.is_positive() {
         return Err(Reject::NothingDue);
     }
-    if amount != due {
+    let fits = if payable.partial { amount.is_positive() && amount <= due } else { amount == due };
+    if !fits {
         return Err(Reject::AmountDiffers { due });
     }
-    Ok(())
+    Ok(due)
+}
+
+/// Two may pay at once only where the check is split, and then different shares.
+fn check_nobody_pays(session: &Session, payable: Payable) -> Result<(), Reject> {
+    let in_the_way = |ask: &&Ask| {
+        ask.state == AskState::Open && (payable.share.is_none() || ask.share.is_none_or(|s| Some(s) == payable.share))
+    };
+    match session.asks.values().find(in_the_way) {
+        Some(open) => Err(Reject::PaymentOpen { ask: open.ask }),
+        None => Ok(()),
+    }
+}
+
+fn due_of(floor: &Floor, session: &Session, payable: Payable) -> Result<Money, Reject> {
+    match (session.mode, payable.order, payable.share) {
+        (Mode::PayLater, None, None) => {
+            let in_shares: Money = session.split.iter().map(|share| session.unpaid_of(share)).sum();
+            // While the check is split, what nobody has as a share is paid as the rest; where all is shared out, all of it may be.
+            let rest = floor.due(session) - in_shares;
+            Ok(if rest.is_positive() { rest } else { floor.due(session) })
+        }
+        (Mode::PayLater, None, Some(id)) => {
+            let share = session.split.iter().find(|share| share.share == id).ok_or(Reject::ShareUnknown)?;
+            Ok(session.unpaid_of(share).min(floor.due(session)))
+        }
+        (Mode::PayLater, Some(_), _) => Err(Reject::OrderUnknown),
+        (Mode::PayFirst, _, Some(_)) => Err(Reject::ShareUnknown),
+        (Mode::PayFirst, None, None) => Err(Reject::OrderNeeded),
+        (Mode::PayFirst, Some(id), None) => {
+            let order = floor.orders.get(&id).filter(|order| order.session == session.id).ok_or(Reject::OrderUnknown)?;
+            match order.state {
+                OrderState::Ended { .. } => Err(Reject::OrderNotAwaitingPayment),
+                OrderState::AwaitingPayment | OrderState::Released { .. } => Ok(floor.due_for(session, order)),
+            }
+        }
+    }
+}
+
+/// Tips only where the house takes them, and never more than what is paid.
+pub(super) fn check_tip(amount: Money, tip: Money, known: &Known) -> Result<(), Reject> {
+    let taken = tip == Money::ZERO || (tip.is_positive() && tip <= amount && !known.house.policy.tips_bp.is_empty());
+    if taken { Ok(()) } else { Err(Reject::TipNotTaken) }
 }
 
 /// Ends a wish to pay that brought no money. Said only when the channel has proved that it can bring none any more.
@@ -109,7 +177,7 @@ pub(super) fn credit(floor: &Floor, c: &CreditCapture, now: Now) -> BillingDecis
         tender: TenderId(c.attempt.0),
         session: session.id,
         way: standing.way,
-        amount: c.amount,
+        amount: c.amount - standing.tip,
         order: standing.order,
         ask: Some(c.ask),
         attempt: Some(c.attempt),
@@ -117,36 +185,12 @@ pub(super) fn credit(floor: &Floor, c: &CreditCapture, now: Now) -> BillingDecis
         received: None,
         by: None,
         at: now.at,
+        tip: standing.tip,
+        share: standing.share,
+        rounded_off: Money::ZERO,
+        reference: None,
     };
     Ok((alloc::vec![Billing::TenderCredited(credited)], FloorAnswer::Done))
-}
-
-pub(super) fn take_cash(floor: &Floor, c: &TakeCash, now: Now) -> BillingDecision {
-    let session = sitting(floor, c.session)?;
-    if session.tenders.iter().any(|tender| tender.tender == c.tender) {
-        return Err(Reject::AskExists);
-    }
-    check_due(floor, session, c.order, c.amount)?;
-    if c.received > LARGEST {
-        return Err(Reject::TooDear);
-    }
-    if c.received < c.amount {
-        return Err(Reject::NotEnoughCash { amount: c.amount });
-    }
-    let credited = TenderCredited {
-        tender: c.tender,
-        session: session.id,
-        way: Way::Cash,
-        amount: c.amount,
-        order: c.order,
-        ask: None,
-        attempt: None,
-        channel_txn: None,
-        received: Some(c.received),
-        by: Some(c.by.clone()),
-        at: now.at,
-    };
-    Ok((alloc::vec![Billing::TenderCredited(credited)], FloorAnswer::CashTaken { change: c.received - c.amount }))
 }
 
 fn find(floor: &Floor, ask: AskId) -> Result<(&Session, &Ask), Reject> {
@@ -158,7 +202,16 @@ pub(super) fn asked(floor: &mut Floor, e: &PaymentAsked) {
     floor.asks.insert(e.ask, e.session);
     floor.open_asks.insert(e.ask);
     if let Some(session) = floor.sessions.get_mut(&e.session) {
-        let ask = Ask { ask: e.ask, way: e.way, amount: e.amount, order: e.order, asked_at: e.at, state: AskState::Open };
+        let ask = Ask {
+            ask: e.ask,
+            way: e.way,
+            amount: e.amount,
+            order: e.order,
+            asked_at: e.at,
+            state: AskState::Open,
+            tip: e.tip,
+            share: e.share,
+        };
         session.asks.insert(e.ask, ask);
     }
 }
@@ -167,16 +220,5 @@ pub(super) fn ask_closed(floor: &mut Floor, e: &AskClosed) {
     floor.open_asks.remove(&e.ask);
     if let Some(ask) = floor.sessions.get_mut(&e.session).and_then(|session| session.asks.get_mut(&e.ask)) {
         ask.state = AskState::Closed { why: e.why.clone() };
-    }
-}
-
-pub(super) fn credited(floor: &mut Floor, e: &TenderCredited) {
-    if let Some(ask) = &e.ask {
-        floor.open_asks.remove(ask);
-    }
-    let Some(session) = floor.sessions.get_mut(&e.session) else { return };
-    session.tenders.push(Tender { tender: e.tender, way: e.way, amount: e.amount, order: e.order, at: e.at });
-    if let Some(ask) = e.ask.and_then(|ask| session.asks.get_mut(&ask)) {
-        ask.state = AskState::Credited { at: e.at };
     }
 }

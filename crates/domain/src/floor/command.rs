@@ -3,7 +3,8 @@
 use super::{AskClosedWhy, CallReason, ItemKey, Step, Way};
 use crate::menu::Selection;
 use crate::{
-    AskId, AttemptId, CallId, DishId, GuestId, LineId, Money, OrderId, SessionId, StaffId, TableId, TenderId, Timestamp,
+    AccountId, AskId, AttemptId, CallId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StaffId, TableId,
+    TenderId, Timestamp,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -63,6 +64,24 @@ pub enum FloorCommand {
     CreditCapture(CreditCapture),
     /// Cash taken by staff.
     TakeCash(TakeCash),
+    /// Money that staff took in another way and record by hand: card terminal, house account, member balance.
+    TakeTender(TakeTender),
+    /// Splits the check into shares (分单).
+    SplitCheck(SplitCheck),
+    /// Undoes a split.
+    UndoSplit { session: SessionId },
+    /// Staff give money back.
+    AskRefund(AskRefund),
+    /// A channel's refund has reached the payer.
+    PayRefund { refund: RefundId },
+    /// The channel has taken money back by itself; the check owes it again.
+    BookTakenBack { refund: RefundId, attempt: AttemptId, amount: Money },
+    /// Opens a closed check again (反结账).
+    ReopenCheck { session: SessionId, reason: String, by: StaffId },
+    /// A device has said these payments aloud.
+    ReportPlayed { device: String, numbers: Vec<u32> },
+    /// A customer pays what stands on their account.
+    SettleAccount(SettleAccount),
 }
 
 /// See [`FloorCommand::OpenTable`].
@@ -142,6 +161,12 @@ pub struct AskPayment {
     pub amount: Money,
     /// Pay-first: the order it pays.
     pub order: Option<OrderId>,
+    /// The share of a split check it pays.
+    pub share: Option<ShareId>,
+    /// For the staff, on top of `amount`.
+    pub tip: Money,
+    /// Less than what is due may be paid; the rest in another way.
+    pub partial: bool,
 }
 
 /// See [`FloorCommand::CreditCapture`].
@@ -153,6 +178,8 @@ pub struct CreditCapture {
     pub channel_txn: String,
     pub amount: Money,
     pub paid_at: Timestamp,
+    /// The refund's id, should more have come than is owed: the same for the same attempt.
+    pub refund: RefundId,
 }
 
 /// See [`FloorCommand::TakeCash`].
@@ -165,7 +192,90 @@ pub struct TakeCash {
     pub amount: Money,
     /// What the guest handed over.
     pub received: Money,
+    /// What of `amount` the house lets go (抹零).
+    pub rounded_off: Money,
     /// Pay-first: the order it pays.
     pub order: Option<OrderId>,
+    /// The share of a split check it pays.
+    pub share: Option<ShareId>,
+    /// For the staff, on top of `amount`.
+    pub tip: Money,
+    /// Less than what is due may be paid; the rest in another way.
+    pub partial: bool,
+    pub by: StaffId,
+}
+
+/// See [`FloorCommand::TakeTender`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct TakeTender {
+    pub tender: TenderId,
+    pub session: SessionId,
+    pub way: Way,
+    pub amount: Money,
+    /// Slip number, account code or member number.
+    pub reference: String,
+    pub order: Option<OrderId>,
+    pub share: Option<ShareId>,
+    pub tip: Money,
+    pub partial: bool,
+    pub by: StaffId,
+}
+
+/// See [`FloorCommand::SplitCheck`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SplitCheck {
+    pub session: SessionId,
+    /// The first share's id; the others count up from it.
+    pub first: ShareId,
+    pub how: SplitHow,
+    pub by: Option<StaffId>,
+}
+
+/// How a check is split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SplitHow {
+    /// What is due, in equal parts; the first few carry the odd fen.
+    Evenly(u16),
+    /// By who pays for which lines; lines nobody names make a last share.
+    ByLines(Vec<SharePart>),
+}
+
+/// Who pays for which lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SharePart {
+    pub name: String,
+    pub lines: Vec<LineId>,
+}
+
+/// See [`FloorCommand::AskRefund`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct AskRefund {
+    pub refund: RefundId,
+    pub session: SessionId,
+    /// The money that goes back: always to whoever paid it.
+    pub tender: TenderId,
+    /// Lines it is for; they are taken off the check.
+    pub lines: Vec<LineId>,
+    /// How much; with lines, exactly what they cost.
+    pub amount: Money,
+    pub reason: String,
+    /// Slip number of the card terminal, where there is one.
+    pub reference: Option<String>,
+    pub by: StaffId,
+}
+
+/// See [`FloorCommand::SettleAccount`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SettleAccount {
+    pub tender: TenderId,
+    pub account: AccountId,
+    pub amount: Money,
+    pub way: Way,
+    pub reference: Option<String>,
     pub by: StaffId,
 }

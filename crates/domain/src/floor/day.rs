@@ -57,6 +57,7 @@ pub(super) fn opened(floor: &mut Floor, e: &DayOpened) {
     for order in floor.orders.values_mut() {
         order.reserved.clear();
     }
+    floor.announcements.retain(|_, said| said.played_at.is_none());
     floor.stock =
         e.stock.iter().map(|(dish, count)| (dish.clone(), Stock { sold_out: false, remaining: Some(*count) })).collect();
 }
@@ -82,6 +83,9 @@ pub(super) fn closed(floor: &mut Floor, e: &DayClosed) {
         }
         for ask in session.asks.keys() {
             floor.asks.remove(ask);
+        }
+        for refund in session.refunds.keys() {
+            floor.refunds.remove(refund);
         }
         for call in &session.calls {
             floor.calls.remove(&call.call);

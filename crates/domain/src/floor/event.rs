@@ -4,8 +4,8 @@ use super::{CallReason, ItemKey, Step, Unmatched, Way};
 use crate::catalog::Mode;
 use crate::menu::{PricedLine, Selection};
 use crate::{
-    AreaId, AskId, AttemptId, CallId, DishId, GuestId, LineId, Money, OrderId, SessionId, StaffId, TableId, TenderId, Text,
-    Timestamp,
+    AccountId, AreaId, AskId, AttemptId, CallId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StaffId,
+    TableId, TenderId, Text, Timestamp,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,7 +43,11 @@ floor_events! {
     /// The business day ended; what was unmatched was signed for.
     DayClosed { number: u32, at: Timestamp, unmatched: Vec<Unmatched> }
     /// A party sat down.
-    TableOpened { session: SessionId, table: TableId, table_name: String, area: AreaId, area_name: Text, mode: Mode, covers: u16, at: Timestamp, by: Option<StaffId> }
+    TableOpened { session: SessionId, table: TableId, table_name: String, area: AreaId, area_name: Text, mode: Mode, covers: u16, at: Timestamp, by: Option<StaffId>,
+        /// Service charge of the area when the party sat down, in hundredths of a percent.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        service_charge_bp: u32,
+    }
     /// A phone joined the party.
     GuestJoined { session: SessionId, guest: GuestId, name: String, at: Timestamp }
     /// The party left, everything settled.
@@ -89,7 +93,14 @@ floor_events! {
     /// Somebody goes.
     CallAnswered { session: SessionId, call: CallId, at: Timestamp }
     /// Somebody wants to pay this amount in this way.
-    PaymentAsked { ask: AskId, session: SessionId, way: Way, amount: Money, order: Option<OrderId>, at: Timestamp }
+    PaymentAsked {
+        ask: AskId, session: SessionId, way: Way, amount: Money, order: Option<OrderId>, at: Timestamp,
+        /// On top of `amount`, for the staff.
+        #[serde(default, skip_serializing_if = "Money::is_zero")]
+        tip: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<ShareId>,
+    }
     /// A wish to pay ended without money.
     AskClosed { ask: AskId, session: SessionId, why: AskClosedWhy, at: Timestamp }
     /// Money stands on the check.
@@ -98,7 +109,68 @@ floor_events! {
         ask: Option<AskId>, attempt: Option<AttemptId>, channel_txn: Option<String>,
         /// Cash handed over; the change is what exceeds `amount`.
         received: Option<Money>, by: Option<StaffId>, at: Timestamp,
+        /// On top of `amount`, for the staff.
+        #[serde(default, skip_serializing_if = "Money::is_zero")]
+        tip: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<ShareId>,
+        /// What of `amount` the house let go (抹零).
+        #[serde(default, skip_serializing_if = "Money::is_zero")]
+        rounded_off: Money,
+        /// Slip number of the card terminal, account, or member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
     }
+    /// The check was split into shares that are paid apart (分单). An order or a void afterwards undoes what isn't paid of it.
+    CheckSplit { session: SessionId, shares: Vec<Share>, by: Option<StaffId>, at: Timestamp }
+    /// The split was undone; what is paid stays paid.
+    SplitUndone { session: SessionId, at: Timestamp }
+    /// Money is to go back to whoever paid it. `allowance` is what the party owes less from now on.
+    RefundAsked {
+        refund: RefundId, session: SessionId, tender: TenderId, way: Way, amount: Money, allowance: Money, lines: Vec<LineId>,
+        why: RefundWhy, reason: String, by: Option<StaffId>, at: Timestamp,
+    }
+    /// The money went back.
+    RefundPaid { refund: RefundId, session: SessionId, reference: Option<String>, at: Timestamp }
+    /// A closed check was opened again (反结账).
+    CheckReopened { session: SessionId, reason: String, by: StaffId, at: Timestamp }
+    /// A device has said these payments aloud.
+    AnnouncementsPlayed { device: String, numbers: Vec<u32>, at: Timestamp }
+    /// A customer paid what stood on their account.
+    AccountSettled { tender: TenderId, account: AccountId, amount: Money, way: Way, reference: Option<String>, by: StaffId, at: Timestamp }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A share of a split check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Share {
+    pub share: ShareId,
+    pub name: String,
+    pub amount: Money,
+    /// The lines it pays for; none where the check was split by amount.
+    pub lines: Vec<LineId>,
+}
+
+/// Why money goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefundWhy {
+    /// Staff decided it.
+    Staff,
+    /// More came than was owed: paid twice, or after the check was closed.
+    TooMuch,
+    /// The channel took it back: a reverse met a payment that had just gone through.
+    TakenBack,
+    /// Captured, but the check is no longer on the floor.
+    NoCheck,
+    /// Paid, but not as asked; a person decided that it goes back.
+    Mismatch,
 }
 
 /// A line as it was accepted.

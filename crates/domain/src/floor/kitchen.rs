@@ -81,22 +81,26 @@ pub(super) fn void_line(floor: &Floor, session: SessionId, line: LineId, reason:
         return Err(Reject::PaymentOpen { ask: ask.ask });
     }
     let unpaid = match party.mode {
-        Mode::PayLater => floor.balance(party),
-        Mode::PayFirst => order.owed() - party.paid_for(order.id),
+        Mode::PayLater => floor.due(party),
+        Mode::PayFirst => floor.due_for(party, order),
     };
     if unpaid < standing.amount {
         return Err(Reject::LinePaid);
     }
-    let voided = LineVoided {
+    done(alloc::vec![taken_off(order, standing, reason.trim(), by, now).into()])
+}
+
+/// The fact that a line is taken off, voided or refunded.
+pub(super) fn taken_off(order: &Order, line: &Line, reason: &str, by: &StaffId, now: Now) -> LineVoided {
+    LineVoided {
         order: order.id,
-        line,
-        reason: reason.trim().to_string(),
+        line: line.line,
+        reason: reason.to_string(),
         by: by.clone(),
-        amount: standing.amount,
-        restocked: restocked(order, standing),
+        amount: line.amount,
+        restocked: restocked(order, line),
         at: now.at,
-    };
-    done(alloc::vec![voided.into()])
+    }
 }
 
 /// Portions of a voided line that nobody has begun to cook, as far as they were counted when it was ordered.
@@ -229,6 +233,9 @@ pub(super) fn stepped(floor: &mut Floor, e: &ItemStepped) {
 }
 
 pub(super) fn voided(floor: &mut Floor, e: &LineVoided) {
+    if let Some(session) = floor.orders.get(&e.order).map(|order| order.session) {
+        super::split::forget(floor, session);
+    }
     let Some(line) = line_mut(floor, e.line) else { return };
     line.voided = Some(Voided { reason: String::clone(&e.reason), by: e.by.clone(), at: e.at });
     for item in &mut line.items {

@@ -4,6 +4,7 @@
 //! Decisions about a check (`check.rs`) can only return [`Billing`] events, which hold no cooking: splitting, paying
 //! or closing can never send food to the kitchen. The one way from money to fire is [`order::release_if_paid`].
 
+mod announce;
 mod call;
 mod cart;
 mod check;
@@ -12,10 +13,13 @@ mod day;
 mod event;
 mod kitchen;
 mod order;
+mod refund;
 mod reject;
+mod split;
 mod state;
 mod stock;
 mod table;
+mod tender;
 
 pub use check::Billing;
 pub use command::*;
@@ -85,16 +89,30 @@ impl Floor {
             FloorCommand::SetStock { dish, sold_out, remaining } => stock::set(self, dish, *sold_out, *remaining, known),
             FloorCommand::CallWaiter { session, call, reason } => call::ask(self, *session, *call, *reason, now),
             FloorCommand::AnswerCall { call } => call::answer(self, *call, now),
-            FloorCommand::AskPayment(c) => check::ask(self, c, now).map(check::recorded),
+            FloorCommand::AskPayment(c) => check::ask(self, c, now, known).map(check::recorded),
             FloorCommand::CloseAsk { ask, why } => check::close_ask(self, *ask, why, now).map(check::recorded),
             FloorCommand::CreditCapture(c) => {
                 let billing = check::credit(self, c, now)?;
-                order::release_if_paid(self, billing, now)
+                refund::too_much(self, c, order::release_if_paid(self, billing, now), now)
             }
             FloorCommand::TakeCash(c) => {
-                let billing = check::take_cash(self, c, now)?;
+                let billing = tender::take_cash(self, c, now, known)?;
                 order::release_if_paid(self, billing, now)
             }
+            FloorCommand::TakeTender(c) => {
+                let billing = tender::take(self, c, now, known)?;
+                order::release_if_paid(self, billing, now)
+            }
+            FloorCommand::SplitCheck(c) => split::split(self, c, now).map(check::recorded),
+            FloorCommand::UndoSplit { session } => split::undo(self, *session, now).map(check::recorded),
+            FloorCommand::AskRefund(c) => refund::ask(self, c, now),
+            FloorCommand::PayRefund { refund } => refund::pay(self, *refund, now),
+            FloorCommand::BookTakenBack { refund, attempt, amount } => {
+                refund::book_taken_back(self, *refund, *attempt, *amount, now)
+            }
+            FloorCommand::ReopenCheck { session, reason, by } => table::reopen(self, *session, reason, by, now, known),
+            FloorCommand::ReportPlayed { device, numbers } => announce::report_played(self, device, numbers, now),
+            FloorCommand::SettleAccount(c) => tender::settle_account(self, c, now).map(check::recorded),
         }
     }
 
@@ -125,7 +143,14 @@ impl Floor {
             FloorEvent::CallAnswered(e) => call::answered(self, e),
             FloorEvent::PaymentAsked(e) => check::asked(self, e),
             FloorEvent::AskClosed(e) => check::ask_closed(self, e),
-            FloorEvent::TenderCredited(e) => check::credited(self, e),
+            FloorEvent::TenderCredited(e) => tender::credited(self, e),
+            FloorEvent::CheckSplit(e) => split::was_split(self, e),
+            FloorEvent::SplitUndone(e) => split::forget(self, e.session),
+            FloorEvent::RefundAsked(e) => refund::asked(self, e),
+            FloorEvent::RefundPaid(e) => refund::paid(self, e),
+            FloorEvent::CheckReopened(e) => table::reopened(self, e),
+            FloorEvent::AnnouncementsPlayed(e) => announce::played(self, e),
+            FloorEvent::AccountSettled(e) => tender::account_settled(self, e),
         }
     }
 }

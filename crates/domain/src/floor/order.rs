@@ -260,7 +260,7 @@ pub(super) fn release_if_paid(floor: &Floor, (billing, answer): (Vec<Billing>, F
     let mut events: Vec<FloorEvent> = billing.into_iter().map(FloorEvent::from).collect();
     for (id, amount) in credited {
         let Some(order) = floor.orders.get(&id) else { continue };
-        let before = floor.sessions.get(&order.session).map(|session| session.paid_for(id)).unwrap_or_default();
+        let before = floor.sessions.get(&order.session).map(|session| session.paid_and_let_go(id)).unwrap_or_default();
         let due: Money = order.lines.iter().map(Line::owed).sum();
         if before + amount < due {
             continue;
@@ -303,6 +303,7 @@ pub(super) fn placed(floor: &mut Floor, e: &OrderPlaced) {
     if let Some(session) = floor.sessions.get_mut(&e.session) {
         session.cart.retain(|line| !ordered.contains(&line.line));
         session.orders.push(e.order);
+        session.split.clear();
     }
     for line in &ordered {
         floor.lines.insert(*line, e.order);

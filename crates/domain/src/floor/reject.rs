@@ -180,6 +180,34 @@ pub enum Reject {
     CallExists,
     /// Pay-first orders are paid one by one: say which.
     OrderNeeded,
+    /// This way to pay isn't taken like this.
+    WayNotHere,
+    /// The house takes no tips, or the tip exceeds what is paid.
+    TipNotTaken,
+    /// The house lets go exactly so much of cash, or nothing.
+    RoundingNotAllowed {
+        most: Money,
+    },
+    /// A slip number, account or member number is missing or can't be printed.
+    ReferenceNeeded,
+    AccountUnknown,
+    /// So much fits on the account.
+    AccountFull {
+        left: Money,
+    },
+    ShareUnknown,
+    SplitNotPossible,
+    TenderUnknown,
+    /// So much of that payment can still go back.
+    RefundTooLarge {
+        left: Money,
+    },
+    RefundExists,
+    RefundUnknown,
+    /// The check is open already.
+    CheckOpen,
+    /// The house no longer opens this check again.
+    ReopenTooLate,
 }
 
 impl Reject {
@@ -230,6 +258,20 @@ impl Reject {
             Reject::CallUnknown => "call_unknown",
             Reject::CallExists => "call_exists",
             Reject::OrderNeeded => "order_needed",
+            Reject::WayNotHere => "way_not_here",
+            Reject::TipNotTaken => "tip_not_taken",
+            Reject::RoundingNotAllowed { .. } => "rounding_not_allowed",
+            Reject::ReferenceNeeded => "reference_needed",
+            Reject::AccountUnknown => "account_unknown",
+            Reject::AccountFull { .. } => "account_full",
+            Reject::ShareUnknown => "share_unknown",
+            Reject::SplitNotPossible => "split_not_possible",
+            Reject::TenderUnknown => "tender_unknown",
+            Reject::RefundTooLarge { .. } => "refund_too_large",
+            Reject::RefundExists => "refund_exists",
+            Reject::RefundUnknown => "refund_unknown",
+            Reject::CheckOpen => "check_open",
+            Reject::ReopenTooLate => "reopen_too_late",
         }
     }
 }

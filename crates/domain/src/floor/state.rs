@@ -1,10 +1,11 @@
 //! The floor as it stands: what all the facts so far add up to.
 
-use super::{AskClosedWhy, EndedWhy};
+use super::{AskClosedWhy, EndedWhy, RefundWhy, Share};
 use crate::catalog::Mode;
 use crate::menu::{ChosenOption, Part, PricedLine, Selection};
 use crate::{
-    AreaId, AskId, BadId, CallId, DishId, GuestId, LineId, Money, OrderId, SessionId, StaffId, TableId, TenderId, Text, Timestamp,
+    AccountId, AreaId, AskId, AttemptId, BadId, CallId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId,
+    StaffId, TableId, TenderId, Text, Timestamp,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -40,6 +41,32 @@ pub struct Floor {
     pub calls: BTreeMap<CallId, SessionId>,
     /// Counted or sold-out dishes.
     pub stock: BTreeMap<DishId, Stock>,
+    /// Which party a refund belongs to.
+    pub refunds: BTreeMap<RefundId, SessionId>,
+    /// Refunds that a channel has yet to make.
+    pub open_refunds: BTreeSet<RefundId>,
+    /// What stands on each house account.
+    pub accounts: BTreeMap<AccountId, Money>,
+    /// The latest announcement's number; they count up for ever.
+    pub last_announcement: u32,
+    /// Payments to be said aloud (收款播报), by number, of this business day.
+    pub announcements: BTreeMap<u32, Announcement>,
+}
+
+/// A payment to be said aloud, once the channel has proved it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)]
+pub struct Announcement {
+    pub number: u32,
+    pub way: Way,
+    pub amount: Money,
+    pub tip: Money,
+    pub session: SessionId,
+    pub table_name: String,
+    pub at: Timestamp,
+    /// When a device first said it.
+    pub played_at: Option<Timestamp>,
 }
 
 /// A business day (营业日): from opening to closing, not midnight to midnight.
@@ -87,6 +114,11 @@ pub struct Session {
     pub asks: BTreeMap<AskId, Ask>,
     pub tenders: Vec<Tender>,
     pub calls: Vec<Call>,
+    /// In hundredths of a percent of what is eaten.
+    pub service_charge_bp: u32,
+    /// How the check is split, while it is.
+    pub split: Vec<Share>,
+    pub refunds: BTreeMap<RefundId, Refund>,
 }
 
 /// A line of the shared cart.
@@ -110,6 +142,8 @@ pub struct Ask {
     pub order: Option<OrderId>,
     pub asked_at: Timestamp,
     pub state: AskState,
+    pub tip: Money,
+    pub share: Option<ShareId>,
 }
 
 /// Where a wish to pay stands.
@@ -130,6 +164,33 @@ pub struct Tender {
     pub amount: Money,
     pub order: Option<OrderId>,
     pub at: Timestamp,
+    pub tip: Money,
+    pub share: Option<ShareId>,
+    /// What of `amount` the house let go (抹零).
+    pub rounded_off: Money,
+    pub attempt: Option<AttemptId>,
+    /// Slip number, account or member.
+    pub reference: Option<String>,
+}
+
+/// Money on its way back, or gone back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Refund {
+    pub refund: RefundId,
+    pub tender: TenderId,
+    pub way: Way,
+    pub order: Option<OrderId>,
+    pub attempt: Option<AttemptId>,
+    pub amount: Money,
+    /// What the party owes less because of it.
+    pub allowance: Money,
+    pub lines: Vec<LineId>,
+    pub why: RefundWhy,
+    pub reason: String,
+    pub asked_at: Timestamp,
+    /// When the money had gone back.
+    pub paid_at: Option<Timestamp>,
 }
 
 /// A call for the waiter.
@@ -164,10 +225,60 @@ pub enum Way {
     WechatJsapi,
     /// WeChat Pay by a code the guest scans.
     WechatNative,
+    /// WeChat Pay from any browser on the guest's phone.
+    WechatH5,
+    /// WeChat Pay by the code in the guest's wallet, which the cashier scans (付款码).
+    WechatCode,
+    /// Alipay inside Alipay: mini-program or its browser.
+    AlipayApp,
     /// Alipay by a code the guest scans.
     AlipayQr,
+    /// Alipay from any browser on the guest's phone.
+    AlipayWap,
+    /// Alipay by the code in the guest's wallet, which the cashier scans (付款码).
+    AlipayCode,
     /// Notes and coins, taken by staff.
     Cash,
+    /// A card terminal beside the till; staff write its slip number down.
+    Card,
+    /// On a customer's account (挂账).
+    HouseAccount,
+    /// From a member's balance.
+    MemberBalance,
+}
+
+impl Way {
+    /// Whether a payment channel moves the money.
+    pub fn is_by_channel(self) -> bool {
+        match self {
+            Way::WechatJsapi
+            | Way::WechatNative
+            | Way::WechatH5
+            | Way::WechatCode
+            | Way::AlipayApp
+            | Way::AlipayQr
+            | Way::AlipayWap
+            | Way::AlipayCode => true,
+            Way::Cash | Way::Card | Way::HouseAccount | Way::MemberBalance => false,
+        }
+    }
+
+    /// Whether the cashier scans the guest's wallet: such a payment is reversed, not closed.
+    pub fn is_by_code(self) -> bool {
+        match self {
+            Way::WechatCode | Way::AlipayCode => true,
+            Way::WechatJsapi
+            | Way::WechatNative
+            | Way::WechatH5
+            | Way::AlipayApp
+            | Way::AlipayQr
+            | Way::AlipayWap
+            | Way::Cash
+            | Way::Card
+            | Way::HouseAccount
+            | Way::MemberBalance => false,
+        }
+    }
 }
 
 /// What was asked for, in one submission.
@@ -366,9 +477,19 @@ impl Order {
 }
 
 impl Floor {
-    /// What the party owes in all.
+    /// What the party owes in all: dishes and service charge, less what was let go with a refund.
     pub fn total(&self, session: &Session) -> Money {
+        self.eaten(session) + self.service_charge(session) - session.allowance()
+    }
+
+    /// What the party's dishes cost.
+    pub fn eaten(&self, session: &Session) -> Money {
         session.orders.iter().filter_map(|id| self.orders.get(id)).map(Order::owed).sum()
+    }
+
+    /// The service charge on them (服务费).
+    pub fn service_charge(&self, session: &Session) -> Money {
+        self.eaten(session).part(session.service_charge_bp)
     }
 
     /// The party's order that waits for its payment, if any.
@@ -380,17 +501,54 @@ impl Floor {
     pub fn balance(&self, session: &Session) -> Money {
         self.total(session) - session.paid()
     }
+
+    /// What may be asked of the party now: money on its way back counts as gone.
+    pub fn due(&self, session: &Session) -> Money {
+        self.balance(session) + session.going_back(|_| true)
+    }
+
+    /// What may be asked for one order of a pay-first party.
+    pub fn due_for(&self, session: &Session, order: &Order) -> Money {
+        order.owed() - session.paid_and_let_go(order.id)
+    }
 }
 
 impl Session {
-    /// Everything credited so far.
+    /// Everything credited so far, less what went back.
     pub fn paid(&self) -> Money {
-        self.tenders.iter().map(|tender| tender.amount).sum()
+        let back: Money = self.refunds.values().filter(|refund| refund.paid_at.is_some()).map(|refund| refund.amount).sum();
+        self.tenders.iter().map(|tender| tender.amount).sum::<Money>() - back
     }
 
-    /// What was paid for one order of a pay-first party.
-    pub fn paid_for(&self, order: OrderId) -> Money {
-        self.tenders.iter().filter(|tender| tender.order == Some(order)).map(|tender| tender.amount).sum()
+    /// What the party owes less because it was given back.
+    pub fn allowance(&self) -> Money {
+        self.refunds.values().map(|refund| refund.allowance).sum()
+    }
+
+    /// Money on its way back.
+    pub fn going_back(&self, which: impl Fn(&Refund) -> bool) -> Money {
+        self.refunds.values().filter(|refund| refund.paid_at.is_none() && which(refund)).map(|refund| refund.amount).sum()
+    }
+
+    /// What was paid for one order of a pay-first party and stays: money on its way back is gone, and what was let go with a
+    /// refund need not be paid again.
+    pub fn paid_and_let_go(&self, order: OrderId) -> Money {
+        let tenders: Money = self.tenders.iter().filter(|tender| tender.order == Some(order)).map(|tender| tender.amount).sum();
+        let refunds = self.refunds.values().filter(|refund| refund.order == Some(order));
+        tenders - refunds.map(|refund| refund.amount - refund.allowance).sum()
+    }
+
+    /// What of a tender may still go back.
+    pub fn refundable(&self, tender: &Tender) -> Money {
+        let back: Money = self.refunds.values().filter(|refund| refund.tender == tender.tender).map(|refund| refund.amount).sum();
+        tender.amount + tender.tip - tender.rounded_off - back
+    }
+
+    /// What of a share of a split check is still unpaid.
+    pub fn unpaid_of(&self, share: &Share) -> Money {
+        let paid = self.tenders.iter().filter(|tender| tender.share == Some(share.share)).map(|tender| tender.amount);
+        let left = share.amount - paid.sum();
+        left.max(Money::ZERO)
     }
 
     /// The wish to pay that is under way, if any.

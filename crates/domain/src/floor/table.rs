@@ -1,11 +1,11 @@
 //! Tables and parties: opening, joining, closing. A party's id is the key; the sticker only leads to the party sitting there now.
 
 use super::{
-    Decision, Floor, FloorAnswer, FloorEvent, GuestJoined, JoinTable, Known, Now, OpenTable, Reject, Session, TableClosed,
-    TableOpened, done,
+    CheckReopened, Decision, Floor, FloorAnswer, FloorEvent, GuestJoined, JoinTable, Known, Now, OpenTable, Reject, Session,
+    TableClosed, TableOpened, done,
 };
 use crate::catalog::Mode;
-use crate::text::{LONGEST_NAME, is_plain};
+use crate::text::{LONGEST_NAME, LONGEST_NOTE, is_plain};
 use crate::{SessionId, StaffId, TableId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -89,6 +89,7 @@ fn opening(
         covers,
         at: now.at,
         by,
+        service_charge_bp: area.map(|area| area.service_charge_bp).unwrap_or_default(),
     })
 }
 
@@ -107,11 +108,39 @@ pub(super) fn close(floor: &Floor, session: SessionId, now: Now) -> Decision {
     if let Some(order) = floor.awaiting_of(party) {
         return Err(Reject::OrderOpen { order });
     }
-    let balance = floor.balance(party);
+    // Money on its way back keeps nobody at the table.
+    let balance = floor.due(party);
     if balance.0 != 0 {
         return Err(Reject::UnpaidBalance { balance });
     }
     done(alloc::vec![TableClosed { session, at: now.at }.into()])
+}
+
+/// Opens a closed check again (反结账), so that it can be put right. Money on it stays.
+///
+/// # Rejects
+/// `ReopenTooLate` past the house's time, and once the business day is over.
+pub(super) fn reopen(floor: &Floor, session: SessionId, reason: &str, by: &StaffId, now: Now, known: &Known) -> Decision {
+    let party = floor.sessions.get(&session).ok_or(Reject::SessionUnknown)?;
+    let closed_at = party.closed_at.ok_or(Reject::CheckOpen)?;
+    let reason = reason.trim();
+    if reason.is_empty() || !is_plain(reason, LONGEST_NOTE) {
+        return Err(Reject::BadText);
+    }
+    if floor.day.is_none() {
+        return Err(Reject::DayNotOpen);
+    }
+    let minutes = known.house.policy.reopen_minutes;
+    if minutes == 0 || now.at > closed_at.plus_minutes(minutes) {
+        return Err(Reject::ReopenTooLate);
+    }
+    done(alloc::vec![CheckReopened { session, reason: reason.to_string(), by: by.clone(), at: now.at }.into()])
+}
+
+pub(super) fn reopened(floor: &mut Floor, e: &CheckReopened) {
+    let Some(session) = floor.sessions.get_mut(&e.session) else { return };
+    session.closed_at = None;
+    floor.seated.entry(session.table.clone()).or_default().insert(e.session);
 }
 
 fn sessions_of<'a>(floor: &'a Floor, table: &TableId) -> impl Iterator<Item = &'a Session> {
@@ -154,6 +183,9 @@ pub(super) fn opened(floor: &mut Floor, e: &TableOpened) {
             asks: Default::default(),
             tenders: Vec::new(),
             calls: Vec::new(),
+            service_charge_bp: e.service_charge_bp,
+            split: Vec::new(),
+            refunds: Default::default(),
         },
     );
 }

@@ -1,9 +1,10 @@
 //! Decisions of the money stream.
 
 use super::{
-    Attempt, AttemptState, ChannelResult, MoneyException, PaymentCommand, PaymentEvent, PaymentReject, Payments, Source,
+    Attempt, AttemptState, CaseKind, ChannelResult, OpenCase, PaymentCommand, PaymentEvent, PaymentReject, Payments, Source,
+    case, refund,
 };
-use crate::{AttemptId, Currency, Timestamp};
+use crate::{AttemptId, Currency, Money, Timestamp};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -36,6 +37,7 @@ impl Payments {
             PaymentCommand::RecordResult { attempt, source, result } => {
                 let mut events = record(self.find(*attempt)?, *source, result, now, currency)?;
                 events.retain(|event| !self.is_repeated_notice(event));
+                self.add_cases(&mut events, now);
                 Ok(events)
             }
             PaymentCommand::RequestClose { attempt } => {
@@ -43,17 +45,94 @@ impl Payments {
                 match standing.state {
                     AttemptState::Open if standing.closing => Ok(Vec::new()),
                     AttemptState::Open => Ok(alloc::vec![PaymentEvent::CloseRequested { attempt: *attempt, at: now }]),
-                    AttemptState::Closed | AttemptState::Failed { .. } => Ok(Vec::new()),
+                    AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => Ok(Vec::new()),
                     AttemptState::Captured { .. } => Err(PaymentReject::AlreadyCaptured),
                 }
             }
             PaymentCommand::MarkCredited { attempt } => {
-                self.settle(*attempt, PaymentEvent::CaptureCredited { attempt: *attempt, at: now })
+                let mut events = self.settle(*attempt, PaymentEvent::CaptureCredited { attempt: *attempt, at: now })?;
+                if !events.is_empty() {
+                    events.extend(case::ended_by_itself(self, CaseKind::PaidAfterClose, attempt.0, "on the check", now));
+                }
+                Ok(events)
             }
             PaymentCommand::MarkNoCheck { attempt } => {
-                self.settle(*attempt, PaymentEvent::CaptureUnplaced { attempt: *attempt, at: now })
+                let mut events = self.settle(*attempt, PaymentEvent::CaptureUnplaced { attempt: *attempt, at: now })?;
+                self.add_cases(&mut events, now);
+                Ok(events)
+            }
+            PaymentCommand::StartRefund { refund, attempt, amount, why } => {
+                refund::start(self, *refund, *attempt, *amount, *why, now)
+            }
+            PaymentCommand::RecordRefund { refund, source, result } => refund::record(self, *refund, *source, result, now),
+            PaymentCommand::RetryRefund { refund } => refund::retry(self, *refund, now),
+            PaymentCommand::MarkRefundBooked { refund } => refund::book(self, *refund, now),
+            PaymentCommand::OpenCase(c) => Ok(case::opened(self, c, now).into_iter().collect()),
+            PaymentCommand::TakeCase { case, by } => case::take(self, *case, by, now),
+            PaymentCommand::ResolveCase { case, by, how } => case::resolve(self, *case, by, how, now),
+            PaymentCommand::RecordBill(compared) => {
+                Ok(alloc::vec![PaymentEvent::BillCompared(super::BillCompared { at: now, ..compared.clone() })])
+            }
+            PaymentCommand::ForgetBefore { before } => {
+                let any = self.attempts.values().any(|attempt| self.is_forgettable(attempt, *before));
+                Ok(if any { alloc::vec![PaymentEvent::AttemptsForgotten { before: *before }] } else { Vec::new() })
             }
         }
+    }
+
+    /// Final, settled with its check, with no refund and no case open.
+    pub(super) fn is_forgettable(&self, attempt: &Attempt, before: Timestamp) -> bool {
+        let id = attempt.attempt;
+        let refunding =
+            || self.outstanding_refunds.iter().filter_map(|id| self.refunds.get(id)).any(|refund| refund.attempt == id);
+        let in_case = || self.cases.values().any(|case| case.attempt == Some(id) && case.resolved.is_none());
+        attempt.started_at < before && attempt.is_final() && !self.outstanding.contains(&id) && !refunding() && !in_case()
+    }
+
+    /// What a fact means for the cases: mismatched, late and unplaced money opens one; a final answer ends the waiting.
+    fn add_cases(&self, events: &mut Vec<PaymentEvent>, now: Timestamp) {
+        let mut more: Vec<PaymentEvent> = Vec::new();
+        let mut open = |kind, attempt: AttemptId, amount, detail: &str| {
+            let c =
+                OpenCase { kind, subject: attempt.0, attempt: Some(attempt), refund: None, amount, detail: detail.to_string() };
+            more.extend(case::opened(self, &c, now));
+        };
+        let mut answered = None;
+        for event in events.iter() {
+            match event {
+                PaymentEvent::MismatchSeen { attempt, what, seen, .. } => {
+                    let amount = seen.parse().ok().map(Money).filter(|_| what == "amount");
+                    let amount = amount.or_else(|| self.attempts.get(attempt).map(|standing| standing.amount));
+                    open(CaseKind::Mismatch, *attempt, amount, &alloc::format!("{what} {seen}"));
+                }
+                PaymentEvent::Captured { attempt, amount, .. } => {
+                    answered = Some(*attempt);
+                    let dead = self.attempts.get(attempt).is_some_and(|standing| standing.is_final());
+                    if dead {
+                        open(CaseKind::PaidAfterClose, *attempt, Some(*amount), "");
+                    }
+                }
+                PaymentEvent::CaptureUnplaced { attempt, .. } => {
+                    let amount = self.attempts.get(attempt).map(|standing| standing.amount);
+                    open(CaseKind::NoCheck, *attempt, amount, "");
+                }
+                PaymentEvent::AttemptReversed { attempt, captured, .. } => {
+                    answered = Some(*attempt);
+                    let amount = self.attempts.get(attempt).map(|standing| standing.amount);
+                    if *captured {
+                        open(CaseKind::TakenBack, *attempt, amount, "");
+                    }
+                }
+                PaymentEvent::AttemptClosed { attempt, .. } | PaymentEvent::AttemptFailed { attempt, .. } => {
+                    answered = Some(*attempt);
+                }
+                _ => {}
+            }
+        }
+        if let Some(attempt) = answered {
+            more.extend(case::ended_by_itself(self, CaseKind::UnknownTooLong, attempt.0, "answered", now));
+        }
+        events.extend(more);
     }
 
     fn find(&self, attempt: AttemptId) -> Result<&Attempt, PaymentReject> {
@@ -63,8 +142,8 @@ impl Payments {
     /// A channel repeats its notice for a day; the same mismatch is listed once.
     fn is_repeated_notice(&self, event: &PaymentEvent) -> bool {
         let PaymentEvent::MismatchSeen { attempt, source: Source::Notice, what, seen, .. } = event else { return false };
-        let listed = self.exceptions.get(attempt);
-        matches!(listed, Some(MoneyException::Mismatch { what: w, seen: s, .. }) if w == what && s == seen)
+        let listed = self.cases.get(&CaseKind::Mismatch.about(attempt.0));
+        listed.is_some_and(|case| case.detail == alloc::format!("{what} {seen}"))
     }
 
     fn settle(&self, attempt: AttemptId, event: PaymentEvent) -> Decision {
@@ -72,7 +151,9 @@ impl Payments {
         match (&standing.state, self.outstanding.contains(&attempt)) {
             (AttemptState::Captured { .. }, true) => Ok(alloc::vec![event]),
             (AttemptState::Captured { .. }, false) => Ok(Vec::new()),
-            (AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. }, _) => Err(PaymentReject::NotCaptured),
+            (AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed, _) => {
+                Err(PaymentReject::NotCaptured)
+            }
         }
     }
 }
@@ -100,13 +181,18 @@ fn record(standing: &Attempt, source: Source, result: &ChannelResult, now: Times
         }
         ChannelResult::Opened(_) if standing.opened.is_some() || !open => return Ok(Vec::new()),
         ChannelResult::Opened(opened) => PaymentEvent::AttemptOpened { attempt, opened: opened.clone(), at: now },
+        ChannelResult::Reversed if open || captured => PaymentEvent::AttemptReversed { attempt, captured, at: now },
         ChannelResult::Closed if open => PaymentEvent::AttemptClosed { attempt, at: now },
         ChannelResult::Failed { code } if open => PaymentEvent::AttemptFailed { attempt, code: code.clone(), at: now },
         ChannelResult::Unknown { why } if open => {
             PaymentEvent::AttemptAsked { attempt, source, unknown_why: Some(why.clone()), at: now }
         }
         ChannelResult::NotPaid if open => PaymentEvent::AttemptAsked { attempt, source, unknown_why: None, at: now },
-        ChannelResult::Closed | ChannelResult::Failed { .. } | ChannelResult::Unknown { .. } | ChannelResult::NotPaid => {
+        ChannelResult::Closed
+        | ChannelResult::Reversed
+        | ChannelResult::Failed { .. }
+        | ChannelResult::Unknown { .. }
+        | ChannelResult::NotPaid => {
             return Ok(Vec::new());
         }
     };
@@ -115,7 +201,7 @@ fn record(standing: &Attempt, source: Source, result: &ChannelResult, now: Times
 
 fn mismatch(
     standing: &Attempt,
-    amount: crate::Money,
+    amount: Money,
     paid_in: Currency,
     merchant_matches: bool,
     currency: Currency,

@@ -5,25 +5,59 @@
 //! first decides.
 
 mod apply;
+mod case;
 mod decide;
+mod refund;
 
-use crate::floor::Way;
-use crate::{AskId, AttemptId, Currency, Money, SessionId, Timestamp};
+pub use case::{BillCompared, Case, CaseKind, OpenCase};
+pub use refund::{ChannelRefund, RefundResult, RefundState};
+
+use crate::floor::{RefundWhy, Way};
+use crate::{AskId, AttemptId, CaseId, Currency, Money, RefundId, SessionId, StaffId, Timestamp};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// State of the money stream.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Payments {
-    /// Every try, by its number at the channel.
+    /// Every try of the last days, by its number at the channel.
     pub attempts: BTreeMap<AttemptId, Attempt>,
     /// The try of each wish to pay.
     pub by_ask: BTreeMap<AskId, AttemptId>,
     /// Tries that are not final, or whose money isn't on a check yet: the work that is left.
     pub outstanding: BTreeSet<AttemptId>,
-    /// What a person has to look at.
-    pub exceptions: BTreeMap<AttemptId, MoneyException>,
+    /// Money going back through a channel.
+    pub refunds: BTreeMap<RefundId, ChannelRefund>,
+    /// Refunds that are not final, or whose end the check doesn't know yet.
+    pub outstanding_refunds: BTreeSet<RefundId>,
+    /// What a person has to look at, and what they had.
+    pub cases: BTreeMap<CaseId, Case>,
+    /// Days compared with a channel's bill, by [`BillCompared::key`].
+    pub bills: BTreeMap<String, BillCompared>,
+}
+
+/// A payment channel, as the journal names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelTag {
+    /// 微信支付.
+    Wechat,
+    /// 支付宝.
+    Alipay,
+}
+
+impl ChannelTag {
+    /// The channel that moves money in this way, if one does.
+    pub fn of(way: Way) -> Option<ChannelTag> {
+        match way {
+            Way::WechatJsapi | Way::WechatNative | Way::WechatH5 | Way::WechatCode => Some(ChannelTag::Wechat),
+            Way::AlipayApp | Way::AlipayQr | Way::AlipayWap | Way::AlipayCode => Some(ChannelTag::Alipay),
+            Way::Cash | Way::Card | Way::HouseAccount | Way::MemberBalance => None,
+        }
+    }
 }
 
 /// One try with one channel. Recorded durably before the channel is called.
@@ -49,6 +83,20 @@ pub struct Attempt {
     pub credited: bool,
     /// Why the last answer decided nothing.
     pub unknown_why: Option<String>,
+    /// What happened to it, in order.
+    pub timeline: Vec<Step>,
+}
+
+/// One line of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)]
+pub struct Step {
+    pub at: Timestamp,
+    /// The kind of the event.
+    pub what: String,
+    /// The channel's word or code, if it said one.
+    pub detail: Option<String>,
 }
 
 /// Where a try stands.
@@ -70,6 +118,8 @@ pub enum AttemptState {
         /// The channel's code.
         code: String,
     },
+    /// Taken back (撤销): nobody can pay it any more, and money that had moved went back.
+    Reversed,
 }
 
 /// What the diner needs to pay.
@@ -84,6 +134,16 @@ pub enum Opened {
     },
     /// Parameters for the payment sheet inside WeChat.
     Jsapi(Jsapi),
+    /// The trade for the payment sheet inside Alipay.
+    TradeNo {
+        /// Alipay's number of it.
+        trade_no: String,
+    },
+    /// A page of the channel's to go to.
+    Browser {
+        /// Where it is.
+        url: String,
+    },
 }
 
 /// Parameters of `wx.requestPayment`, signed.
@@ -100,16 +160,6 @@ pub struct Jsapi {
     pub pay_sign: String,
 }
 
-/// Something about money that a person must look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum MoneyException {
-    /// The channel reports a payment that doesn't match what was asked: it never reaches a check.
-    Mismatch { what: String, seen: String, at: Timestamp },
-    /// Captured, but the check it was for is gone.
-    NoCheck { at: Timestamp },
-}
-
 /// Where an answer came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -118,6 +168,11 @@ pub enum Source {
     Notice,
     Query,
     Close,
+    /// The answer to paying by the guest's code.
+    Pay,
+    Reverse,
+    /// A row of the channel's bill.
+    Bill,
 }
 
 /// What a channel said about a try.
@@ -132,6 +187,8 @@ pub enum ChannelResult {
     NotPaid,
     /// Closed at the channel.
     Closed,
+    /// Taken back, whatever had become of it.
+    Reversed,
     /// Refused for good.
     Failed { code: String },
     /// Anything else: no answer, a broken one, a server error. Decides nothing.
@@ -152,6 +209,24 @@ pub enum PaymentCommand {
     MarkCredited { attempt: AttemptId },
     /// The check is gone: a person must look.
     MarkNoCheck { attempt: AttemptId },
+    /// Records a refund, before the channel hears of it.
+    StartRefund { refund: RefundId, attempt: AttemptId, amount: Money, why: RefundWhy },
+    /// Records what the channel said about a refund.
+    RecordRefund { refund: RefundId, source: Source, result: RefundResult },
+    /// Tries a failed refund again: under the same number, or under the next where the channel has given the number up.
+    RetryRefund { refund: RefundId },
+    /// The check knows that the refund has ended.
+    MarkRefundBooked { refund: RefundId },
+    /// Puts something before a person. The same case is opened once.
+    OpenCase(OpenCase),
+    /// Somebody takes a case.
+    TakeCase { case: CaseId, by: StaffId },
+    /// Somebody has settled a case; how, in their words.
+    ResolveCase { case: CaseId, by: StaffId, how: String },
+    /// A day was compared with the channel's bill.
+    RecordBill(BillCompared),
+    /// Forgets final tries that began before this; the journal keeps them.
+    ForgetBefore { before: Timestamp },
 }
 
 /// A fact of the money stream.
@@ -214,6 +289,73 @@ pub enum PaymentEvent {
         attempt: AttemptId,
         at: Timestamp,
     },
+    /// The channel has taken the try back; `captured` where its money had been captured before.
+    AttemptReversed {
+        attempt: AttemptId,
+        captured: bool,
+        at: Timestamp,
+    },
+    RefundStarted {
+        refund: RefundId,
+        attempt: AttemptId,
+        amount: Money,
+        why: RefundWhy,
+        at: Timestamp,
+    },
+    RefundAnswered {
+        refund: RefundId,
+        source: Source,
+        unknown_why: Option<String>,
+        at: Timestamp,
+    },
+    RefundSucceeded {
+        refund: RefundId,
+        source: Source,
+        channel_refund: Option<String>,
+        at: Timestamp,
+    },
+    /// `dead`: the channel has given the number up for good, so the next try needs another.
+    RefundFailed {
+        refund: RefundId,
+        code: String,
+        dead: bool,
+        at: Timestamp,
+    },
+    RefundRetried {
+        refund: RefundId,
+        number: u32,
+        at: Timestamp,
+    },
+    RefundBooked {
+        refund: RefundId,
+        at: Timestamp,
+    },
+    CaseOpened {
+        case: CaseId,
+        kind: CaseKind,
+        attempt: Option<AttemptId>,
+        refund: Option<RefundId>,
+        amount: Option<Money>,
+        detail: String,
+        at: Timestamp,
+        due_at: Timestamp,
+    },
+    CaseTaken {
+        case: CaseId,
+        by: StaffId,
+        at: Timestamp,
+    },
+    /// `by`: nobody where it ended by itself.
+    CaseResolved {
+        case: CaseId,
+        by: Option<StaffId>,
+        how: String,
+        at: Timestamp,
+    },
+    BillCompared(BillCompared),
+    AttemptsForgotten {
+        before: Timestamp,
+    },
 }
 
 /// Why the money stream says no.
@@ -229,6 +371,19 @@ pub enum PaymentReject {
     NotCaptured,
     /// Paid money can't be closed away.
     AlreadyCaptured,
+    RefundUnknown,
+    RefundExists,
+    /// More than was captured would go back.
+    RefundTooLarge {
+        left: Money,
+    },
+    /// Only a failed refund is tried again.
+    RefundNotFailed,
+    RefundNotFinal,
+    CaseUnknown,
+    CaseClosed,
+    /// The words are missing, too long or can't be printed.
+    BadText,
 }
 
 impl PaymentEvent {
@@ -245,6 +400,52 @@ impl PaymentEvent {
             PaymentEvent::MismatchSeen { .. } => "MismatchSeen",
             PaymentEvent::CaptureCredited { .. } => "CaptureCredited",
             PaymentEvent::CaptureUnplaced { .. } => "CaptureUnplaced",
+            PaymentEvent::AttemptReversed { .. } => "AttemptReversed",
+            PaymentEvent::RefundStarted { .. } => "RefundStarted",
+            PaymentEvent::RefundAnswered { .. } => "RefundAnswered",
+            PaymentEvent::RefundSucceeded { .. } => "RefundSucceeded",
+            PaymentEvent::RefundFailed { .. } => "RefundFailed",
+            PaymentEvent::RefundRetried { .. } => "RefundRetried",
+            PaymentEvent::RefundBooked { .. } => "RefundBooked",
+            PaymentEvent::CaseOpened { .. } => "CaseOpened",
+            PaymentEvent::CaseTaken { .. } => "CaseTaken",
+            PaymentEvent::CaseResolved { .. } => "CaseResolved",
+            PaymentEvent::BillCompared(_) => "BillCompared",
+            PaymentEvent::AttemptsForgotten { .. } => "AttemptsForgotten",
+        }
+    }
+}
+
+impl Opened {
+    /// The code to scan, if that is it.
+    pub fn code_url(&self) -> Option<String> {
+        match self {
+            Opened::Code { code_url } => Some(code_url.clone()),
+            Opened::Jsapi(_) | Opened::TradeNo { .. } | Opened::Browser { .. } => None,
+        }
+    }
+
+    /// The parameters for WeChat's payment sheet, if that is it.
+    pub fn jsapi(&self) -> Option<Jsapi> {
+        match self {
+            Opened::Jsapi(jsapi) => Some(jsapi.clone()),
+            Opened::Code { .. } | Opened::TradeNo { .. } | Opened::Browser { .. } => None,
+        }
+    }
+
+    /// The trade for Alipay's payment sheet, if that is it.
+    pub fn trade_no(&self) -> Option<String> {
+        match self {
+            Opened::TradeNo { trade_no } => Some(trade_no.clone()),
+            Opened::Code { .. } | Opened::Jsapi(_) | Opened::Browser { .. } => None,
+        }
+    }
+
+    /// The channel's page, if that is it.
+    pub fn browser_url(&self) -> Option<String> {
+        match self {
+            Opened::Browser { url } => Some(url.clone()),
+            Opened::Code { .. } | Opened::Jsapi(_) | Opened::TradeNo { .. } => None,
         }
     }
 }
@@ -254,7 +455,7 @@ impl Attempt {
     pub fn is_final(&self) -> bool {
         match &self.state {
             AttemptState::Open => false,
-            AttemptState::Captured { .. } | AttemptState::Closed | AttemptState::Failed { .. } => true,
+            AttemptState::Captured { .. } | AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => true,
         }
     }
 }

@@ -18,6 +18,8 @@ wire! {
     /// A party in short.
     FloorParty {
         id: SessionId, covers: u16, opened_at: Timestamp, total: Money, paid: Money, balance: Money,
+        /// What may be asked now; money on its way back counts as gone.
+        due: Money,
         /// A payment has no certain answer yet: nobody charges again.
         checking: bool,
         /// Dishes no kitchen screen has painted.
@@ -82,6 +84,7 @@ fn party(floor: &Floor, payments: &Payments, session: &Session, now: Now) -> Flo
         total,
         paid,
         balance: total - paid,
+        due: floor.due(session),
         checking: session.asks.values().any(|ask| payment_view(ask, payments).state == PaymentState::Checking),
         unseen,
         overdue,

@@ -1,11 +1,13 @@
 //! What people see: the session on a phone, the kitchen's tickets, the pick-up board, the floor. Pure functions of the state.
 
 mod floor;
+mod inbox;
 mod kitchen;
 mod pickup;
 mod session;
 
 pub use floor::*;
+pub use inbox::*;
 pub use kitchen::*;
 pub use pickup::*;
 pub use session::*;

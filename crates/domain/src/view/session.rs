@@ -3,11 +3,12 @@
 use super::{LineState, shown};
 use crate::catalog::Mode;
 use crate::floor::{
-    Ask, AskClosedWhy, AskState, Call, CartLine, EndedWhy, Floor, Known, Line, Now, Order, OrderState, Session, Way,
+    Ask, AskClosedWhy, AskState, Call, CartLine, EndedWhy, Floor, Known, Line, Now, Order, OrderState, Refund, RefundWhy,
+    Session, Share, Way,
 };
 use crate::menu::{ChosenOption, LineProblem, Selection};
-use crate::payment::{AttemptState, Jsapi, Opened, Payments};
-use crate::{AskId, DishId, GuestId, LineId, Money, OrderId, SessionId, TableId, TenderId, Text, Timestamp};
+use crate::payment::{AttemptState, Jsapi, Opened, Payments, RefundState};
+use crate::{AskId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, TableId, TenderId, Text, Timestamp};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -57,13 +58,41 @@ wire! {
     /// A dish of a set meal.
     SetPartView { name: Text, quantity: u32 }
     /// What the party owes.
-    CheckView { total: Money, paid: Money, balance: Money, state: CheckState, tenders: Vec<TenderView> }
+    CheckView {
+        total: Money, paid: Money, balance: Money,
+        /// What may be asked now; money on its way back counts as gone.
+        due: Money,
+        /// Part of `total`.
+        service_charge: Money,
+        /// What was let go with refunds; `total` is less by it.
+        allowance: Money,
+        state: CheckState, tenders: Vec<TenderView>, shares: Vec<ShareView>, refunds: Vec<RefundView>,
+    }
     /// Money on the check.
-    TenderView { tender: TenderId, way: Way, amount: Money, at: Timestamp }
+    TenderView {
+        tender: TenderId, way: Way, amount: Money, at: Timestamp, tip: Money, rounded_off: Money, order: Option<OrderId>,
+        share: Option<ShareId>, reference: Option<String>,
+        /// What of it can still go back.
+        refundable: Money,
+    }
+    /// A share of a split check.
+    ShareView { share: ShareId, name: String, amount: Money, unpaid: Money, lines: Vec<LineId> }
+    /// Money going back, or gone back.
+    RefundView {
+        refund: RefundId, tender: TenderId, way: Way, amount: Money, lines: Vec<LineId>, why: RefundWhy, reason: String,
+        state: RefundViewState, asked_at: Timestamp, paid_at: Option<Timestamp>,
+    }
     /// A payment as everyone sees it.
     PaymentView {
         ask: AskId, way: Way, amount: Money, order: Option<OrderId>, state: PaymentState, asked_at: Timestamp, paid_at: Option<Timestamp>,
+        tip: Money, share: Option<ShareId>,
+        /// When it is closed or reversed if nobody has paid by then.
+        ends_at: Option<Timestamp>,
         code_url: Option<String>, jsapi: Option<Jsapi>,
+        /// For `my.tradePay`.
+        trade_no: Option<String>,
+        /// The channel's page for the phone's browser.
+        browser_url: Option<String>,
         /// Only against the simulator: the page where a person pays as a diner would.
         demo_wallet_url: Option<String>,
         reason: Option<String>,
@@ -90,6 +119,8 @@ wire_states! {
     CheckState { Empty, Due, Checking, Settled }
     /// Where a payment stands: `checking` means the channel has not answered for certain, so nobody pays again meanwhile.
     PaymentState { Starting, Waiting, Checking, Paid, Failed, Closed }
+    /// Where money going back stands; `failed` waits for a person.
+    RefundViewState { Returning, Returned, Failed }
 }
 
 /// Builds a phone's view of the party.
@@ -108,7 +139,7 @@ pub fn session_view(floor: &Floor, payments: &Payments, session: &Session, now: 
         stock: stock_views(floor, now, known),
         cart: session.cart.iter().map(|line| cart_line_view(floor, session, line, now, known)).collect(),
         orders: orders.iter().map(|order| order_view(order)).collect(),
-        check: check_view(floor, session, &pays),
+        check: check_view(floor, payments, session, &pays),
         payments: pays,
         calls: session.calls.clone(),
     }
@@ -188,10 +219,11 @@ fn order_line_view(order: &Order, line: &Line) -> OrderLineView {
     }
 }
 
-fn check_view(floor: &Floor, session: &Session, payments: &[PaymentView]) -> CheckView {
+fn check_view(floor: &Floor, money: &Payments, session: &Session, payments: &[PaymentView]) -> CheckView {
     let (total, paid) = (floor.total(session), session.paid());
     let checking = payments.iter().any(|payment| payment.state == PaymentState::Checking);
-    let state = match (checking, total == Money::ZERO && paid == Money::ZERO, total - paid) {
+    let due = floor.due(session);
+    let state = match (checking, total == Money::ZERO && paid == Money::ZERO, due) {
         (true, _, _) => CheckState::Checking,
         (false, true, _) => CheckState::Empty,
         (false, false, Money(0)) => CheckState::Settled,
@@ -202,8 +234,52 @@ fn check_view(floor: &Floor, session: &Session, payments: &[PaymentView]) -> Che
         way: tender.way,
         amount: tender.amount,
         at: tender.at,
+        tip: tender.tip,
+        rounded_off: tender.rounded_off,
+        order: tender.order,
+        share: tender.share,
+        reference: tender.reference.clone(),
+        refundable: session.refundable(tender),
     };
-    CheckView { total, paid, balance: total - paid, state, tenders: session.tenders.iter().map(tender).collect() }
+    let share = |share: &Share| ShareView {
+        share: share.share,
+        name: share.name.clone(),
+        amount: share.amount,
+        unpaid: session.unpaid_of(share),
+        lines: share.lines.clone(),
+    };
+    CheckView {
+        total,
+        paid,
+        balance: total - paid,
+        due,
+        service_charge: floor.service_charge(session),
+        allowance: session.allowance(),
+        state,
+        tenders: session.tenders.iter().map(tender).collect(),
+        shares: session.split.iter().map(share).collect(),
+        refunds: session.refunds.values().map(|refund| refund_view(refund, money)).collect(),
+    }
+}
+
+fn refund_view(refund: &Refund, money: &Payments) -> RefundView {
+    let failed = money.refunds.get(&refund.refund).is_some_and(|r| matches!(r.state, RefundState::Failed { .. }));
+    RefundView {
+        refund: refund.refund,
+        tender: refund.tender,
+        way: refund.way,
+        amount: refund.amount,
+        lines: refund.lines.clone(),
+        why: refund.why,
+        reason: refund.reason.clone(),
+        state: match (refund.paid_at, failed) {
+            (Some(_), _) => RefundViewState::Returned,
+            (None, true) => RefundViewState::Failed,
+            (None, false) => RefundViewState::Returning,
+        },
+        asked_at: refund.asked_at,
+        paid_at: refund.paid_at,
+    }
 }
 
 /// Builds the view of one payment: the floor's wish and the money stream's try, joined.
@@ -216,7 +292,9 @@ pub fn payment_view(ask: &Ask, payments: &Payments) -> PaymentView {
         (AskState::Open, None) => PaymentState::Starting,
         (AskState::Open, Some(attempt)) => match &attempt.state {
             AttemptState::Captured { .. } => PaymentState::Checking,
-            AttemptState::Closed | AttemptState::Failed { .. } => PaymentState::Checking,
+            AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => PaymentState::Checking,
+            // There is nothing to show the guest: the wallet has been scanned, and the channel will say.
+            AttemptState::Open if attempt.way.is_by_code() => PaymentState::Checking,
             AttemptState::Open if attempt.unknown_why.is_some() || attempt.closing => PaymentState::Checking,
             AttemptState::Open if attempt.opened.is_none() => PaymentState::Starting,
             AttemptState::Open => PaymentState::Waiting,
@@ -234,14 +312,13 @@ pub fn payment_view(ask: &Ask, payments: &Payments) -> PaymentView {
             AskState::Credited { at } => Some(at),
             AskState::Open | AskState::Closed { .. } => None,
         },
-        code_url: opened.and_then(|opened| match opened {
-            Opened::Code { code_url } => Some(code_url.clone()),
-            Opened::Jsapi(_) => None,
-        }),
-        jsapi: opened.and_then(|opened| match opened {
-            Opened::Jsapi(jsapi) => Some(jsapi.clone()),
-            Opened::Code { .. } => None,
-        }),
+        tip: ask.tip,
+        share: ask.share,
+        ends_at: attempt.map(|attempt| attempt.expires_at).filter(|_| ask.state == AskState::Open),
+        code_url: opened.and_then(Opened::code_url),
+        jsapi: opened.and_then(Opened::jsapi),
+        trade_no: opened.and_then(Opened::trade_no),
+        browser_url: opened.and_then(Opened::browser_url),
         demo_wallet_url: None,
         reason: match &ask.state {
             AskState::Closed { why: AskClosedWhy::Failed(code) } => Some(code.to_string()),

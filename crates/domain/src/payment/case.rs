@@ -1,0 +1,204 @@
+//! Cases (异常件): what about money a person must look at, each with an owner and a clock.
+
+use super::{ChannelTag, PaymentEvent, PaymentReject, Payments};
+use crate::text::{LONGEST_NOTE, is_plain};
+use crate::{AttemptId, CaseId, Money, RefundId, StaffId, Timestamp};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// The channel hasn't given a certain answer for too long.
+    UnknownTooLong,
+    /// Paid after the payment had been closed.
+    PaidAfterClose,
+    /// More came than was owed; the rest goes back by itself.
+    Doubled,
+    /// The channel reports a payment that doesn't match what was asked; it never reaches a check.
+    Mismatch,
+    /// Captured, but the check it was for is no longer on the floor.
+    NoCheck,
+    /// The channel refused to give money back, or is stuck.
+    RefundFailed,
+    /// A reverse met a payment that had just gone through: the check owes it again.
+    TakenBack,
+    /// Somebody sent a notice with a false signature.
+    NoticeForged,
+    /// The channel reports a genuine payment nobody here asked for.
+    NobodyAsked,
+    /// Bill: the channel was paid, and we don't have it (掉单).
+    BillMissed,
+    /// Bill: a row we know nothing of (长款).
+    BillExtra,
+    /// Bill: we have it, and the channel doesn't (短款).
+    BillShort,
+    /// Bill: another amount.
+    BillAmount,
+    /// Bill: another state.
+    BillState,
+    /// Bill: booked twice.
+    BillDuplicate,
+    /// Bill: the account's movements don't fit the rows.
+    BillFlow,
+}
+
+impl CaseKind {
+    /// How soon somebody should have looked. Units: minutes.
+    fn minutes(self) -> u32 {
+        match self {
+            CaseKind::UnknownTooLong | CaseKind::TakenBack | CaseKind::Mismatch => 15,
+            CaseKind::PaidAfterClose | CaseKind::Doubled | CaseKind::NoCheck | CaseKind::RefundFailed => 4 * 60,
+            CaseKind::NoticeForged
+            | CaseKind::NobodyAsked
+            | CaseKind::BillMissed
+            | CaseKind::BillExtra
+            | CaseKind::BillShort
+            | CaseKind::BillAmount
+            | CaseKind::BillState
+            | CaseKind::BillDuplicate
+            | CaseKind::BillFlow => 24 * 60,
+        }
+    }
+
+    /// Names the case of this kind about something: the same for the same, so that it is opened once.
+    pub fn about(self, subject: u128) -> CaseId {
+        // An odd constant moves the kinds apart; ids are random, so nothing else meets them.
+        CaseId(subject.wrapping_add((self as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)))
+    }
+}
+
+/// Something about money that a person must look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Case {
+    pub case: CaseId,
+    pub kind: CaseKind,
+    pub attempt: Option<AttemptId>,
+    pub refund: Option<RefundId>,
+    pub amount: Option<Money>,
+    /// What was seen: a code, a number, a line of the bill.
+    pub detail: String,
+    pub opened_at: Timestamp,
+    /// When somebody should have looked.
+    pub due_at: Timestamp,
+    pub owner: Option<StaffId>,
+    pub resolved: Option<Resolved>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Resolved {
+    /// Nobody: it ended by itself.
+    pub by: Option<StaffId>,
+    pub how: String,
+    pub at: Timestamp,
+}
+
+/// See [`super::PaymentCommand::OpenCase`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct OpenCase {
+    pub kind: CaseKind,
+    /// What it is about; names the case together with the kind.
+    pub subject: u128,
+    pub attempt: Option<AttemptId>,
+    pub refund: Option<RefundId>,
+    pub amount: Option<Money>,
+    pub detail: String,
+}
+
+/// The outcome of holding a day against the channel's bill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)]
+pub struct BillCompared {
+    pub channel: ChannelTag,
+    /// `2026-11-22`, by Beijing time.
+    pub day: String,
+    /// Rows of the bill.
+    pub rows: u32,
+    /// Rows that are as we have them.
+    pub matched: u32,
+    /// Differences; each is a case.
+    pub differences: u32,
+    /// Found on a neighbouring day: no difference.
+    pub cross_day: u32,
+    /// Sum of the payments in the bill.
+    pub paid: Money,
+    /// Sum of the refunds and reversals in the bill.
+    pub refunded: Money,
+    /// The channel's fees, in hundred-thousandths of a yuan.
+    pub fee_e5: i64,
+    pub at: Timestamp,
+}
+
+impl BillCompared {
+    /// Day and channel; sorts by day.
+    pub fn key(&self) -> String {
+        alloc::format!("{} {:?}", self.day, self.channel)
+    }
+}
+
+/// A case, unless it stands already.
+pub(super) fn opened(payments: &Payments, c: &OpenCase, now: Timestamp) -> Option<PaymentEvent> {
+    let case = c.kind.about(c.subject);
+    if payments.cases.contains_key(&case) {
+        return None;
+    }
+    Some(PaymentEvent::CaseOpened {
+        case,
+        kind: c.kind,
+        attempt: c.attempt,
+        refund: c.refund,
+        amount: c.amount,
+        detail: c.detail.chars().filter(|c| !c.is_control()).take(200).collect(),
+        at: now,
+        due_at: now.plus_minutes(c.kind.minutes()),
+    })
+}
+
+/// Ends an open case of this kind about this subject by itself.
+pub(super) fn ended_by_itself(
+    payments: &Payments,
+    kind: CaseKind,
+    subject: u128,
+    how: &str,
+    now: Timestamp,
+) -> Option<PaymentEvent> {
+    let case = payments.cases.get(&kind.about(subject)).filter(|case| case.resolved.is_none())?;
+    Some(PaymentEvent::CaseResolved { case: case.case, by: None, how: how.to_string(), at: now })
+}
+
+pub(super) fn take(payments: &Payments, case: CaseId, by: &StaffId, now: Timestamp) -> Result<Vec<PaymentEvent>, PaymentReject> {
+    let standing = payments.cases.get(&case).ok_or(PaymentReject::CaseUnknown)?;
+    if standing.resolved.is_some() {
+        return Err(PaymentReject::CaseClosed);
+    }
+    if standing.owner.as_ref() == Some(by) {
+        return Ok(Vec::new());
+    }
+    Ok(alloc::vec![PaymentEvent::CaseTaken { case, by: by.clone(), at: now }])
+}
+
+pub(super) fn resolve(
+    payments: &Payments,
+    case: CaseId,
+    by: &StaffId,
+    how: &str,
+    now: Timestamp,
+) -> Result<Vec<PaymentEvent>, PaymentReject> {
+    let standing = payments.cases.get(&case).ok_or(PaymentReject::CaseUnknown)?;
+    if standing.resolved.is_some() {
+        return Ok(Vec::new());
+    }
+    let how = how.trim();
+    if how.is_empty() || !is_plain(how, LONGEST_NOTE) {
+        return Err(PaymentReject::BadText);
+    }
+    Ok(alloc::vec![PaymentEvent::CaseResolved { case, by: Some(by.clone()), how: how.to_string(), at: now }])
+}
