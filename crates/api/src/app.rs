@@ -7,7 +7,8 @@ use axum::response::Response;
 use domain::floor::Known;
 use engine::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
-use pay::WechatLogin;
+use pay::{Alipay, WechatLogin};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,6 +23,12 @@ pub struct App {
     pub desk: Arc<Desk>,
     /// Tells a phone's WeChat id, where WeChat is in service.
     pub wechat_login: Option<WechatLogin>,
+    /// Tells a phone's Alipay id, where Alipay is in service.
+    pub alipay_login: Option<Arc<Alipay>>,
+    /// Where the house is reached from outside, without a slash at the end.
+    pub public_url: String,
+    /// The proxy in front of the server, if there is one: only its word about who is behind it counts.
+    pub trusted_proxy: Option<IpAddr>,
     /// Signs tokens and table codes.
     pub signer: Signer,
     /// Mixed into PINs before they are hashed; not in the journal nor in its backups.

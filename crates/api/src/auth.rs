@@ -94,13 +94,30 @@ pub enum Caller {
     Staff(Staff),
 }
 
+/// Whoever is signed in on a device of the house, or the device itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum House {
+    /// A member of staff.
+    Staff(Staff),
+    /// A device nobody need be signed in on.
+    Device(Device),
+}
+
 /// What a role may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
     /// See the floor, open tables, answer calls, order and rush for guests.
     Serve,
-    /// Take cash, close checks.
+    /// Take money through a channel for a guest: scan their wallet, start their payment.
+    Charge,
+    /// Take cash, card, account and member money; close checks.
     Collect,
+    /// Read the inbox of money, ask channels, settle cases, compare bills.
+    Reconcile,
+    /// Give money back.
+    Refund,
+    /// Put right what is over: open a closed check again, send back what no check has, try a failed refund again.
+    Correct,
     /// Work the kitchen's screens.
     Cook,
     /// Take a line off a sent order.
@@ -117,7 +134,11 @@ pub enum Right {
 pub fn may(role: Role, right: Right) -> bool {
     match right {
         Right::Serve => !matches!(role, Role::Kitchen),
+        Right::Charge => !matches!(role, Role::Kitchen),
         Right::Collect => matches!(role, Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
+        Right::Reconcile => matches!(role, Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
+        Right::Refund => matches!(role, Role::Lead | Role::Manager | Role::Owner),
+        Right::Correct => matches!(role, Role::Manager | Role::Owner),
         Right::Cook => matches!(role, Role::Kitchen | Role::Lead | Role::Manager | Role::Owner | Role::Waiter | Role::Cashier),
         Right::Void => matches!(role, Role::Lead | Role::Manager | Role::Owner),
         Right::Stock => matches!(role, Role::Kitchen | Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
@@ -149,6 +170,14 @@ impl Caller {
             Caller::Guest(guest) if guest.session == session => Ok(()),
             Caller::Guest(_) => Err(Problem::new("not_allowed", "this token is for another party")),
             Caller::Staff(staff) => staff.must(Right::Serve),
+        }
+    }
+
+    /// Who among the staff, if it is one of them.
+    pub fn staff_id(&self) -> Option<StaffId> {
+        match self {
+            Caller::Guest(_) => None,
+            Caller::Staff(staff) => Some(staff.id.clone()),
         }
     }
 
@@ -259,5 +288,19 @@ impl FromRequestParts<Arc<App>> for Device {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Device, Problem> {
         bearer(parts).and_then(|token| app.device(token)).ok_or_else(stranger)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for House {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<House, Problem> {
+        let token = bearer(parts).ok_or_else(stranger)?;
+        if let Some(device) = app.device(token) {
+            return Ok(House::Device(device));
+        }
+        match app.caller(token).ok_or_else(stranger)? {
+            Caller::Staff(staff) => Ok(House::Staff(staff)),
+            Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff and their devices")),
+        }
     }
 }

@@ -95,6 +95,22 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| Problem::new("malformed", error.to_string()))
 }
 
+/// Fails with the first rule that doesn't hold, so that the document's bounds are the server's.
+///
+/// # Errors
+/// `malformed`, with the rule.
+pub fn check_rules(rules: &[(bool, &str)]) -> Result<(), Problem> {
+    match rules.iter().find(|(holds, _)| !holds) {
+        None => Ok(()),
+        Some((_, rule)) => Err(Problem::new("malformed", *rule)),
+    }
+}
+
+/// Whether a text has so many characters.
+pub fn has_chars(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.chars().count())
+}
+
 impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for Path<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Path<T>, Problem> {

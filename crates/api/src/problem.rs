@@ -120,8 +120,16 @@ impl From<PaymentReject> for Problem {
         let code = match reject {
             PaymentReject::AttemptUnknown => "payment_unknown",
             PaymentReject::AttemptExists | PaymentReject::AskHasAttempt { .. } => "payment_exists",
-            PaymentReject::NotCaptured => "payment_unknown",
+            PaymentReject::NotCaptured => "payment_not_captured",
             PaymentReject::AlreadyCaptured => "payment_settled",
+            PaymentReject::RefundUnknown => "refund_unknown",
+            PaymentReject::RefundExists => "refund_exists",
+            PaymentReject::RefundTooLarge { .. } => "refund_too_large",
+            PaymentReject::RefundNotFailed => "refund_not_failed",
+            PaymentReject::RefundNotFinal => "refund_not_final",
+            PaymentReject::CaseUnknown => "case_unknown",
+            PaymentReject::CaseClosed => "case_closed",
+            PaymentReject::BadText => "bad_text",
         };
         Problem::new(code, format!("{reject:?}"))
     }
@@ -164,10 +172,16 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "dish_unknown" => (404, "菜单上没有这道菜", "This dish is not on the menu"),
         "table_unknown" => (404, "没有这张桌", "No such table"),
         "menu_unknown" => (404, "没有这个菜单版本", "No such menu version"),
+        "account_unknown" => (404, "没有这个挂账客户，请核对", "No such account; please check the code"),
+        "share_unknown" => (404, "没有这一份，分单可能已更改，请刷新", "No such share; the split may have changed, look again"),
+        "tender_unknown" => (404, "没有这笔收款，请刷新", "No such payment on this check; look again"),
+        "refund_unknown" => (404, "没有这笔退款", "No such refund"),
+        "case_unknown" => (404, "没有这个异常件", "No such case"),
         "method_not_allowed" => (405, "不支持的方法", "This method is not supported here"),
         "too_large" => (413, "内容太大", "The request is too large"),
         "wrong_type" => (415, "请用 JSON", "Please send JSON"),
         "key_reused" => (422, "这个编号已用于别的内容", "This id was already used for something else"),
+        "not_a_wallet_code" => (422, "这不是微信或支付宝的付款码，请让顾客打开付款码再扫", "Not a WeChat or Alipay payment code; ask the guest to show theirs and scan again"),
         "too_many_attempts" => (429, "试得太多，请稍候", "Too many attempts; please wait"),
         "bug" => (500, "系统内部错误，未记录任何内容", "Something is broken here; nothing was recorded"),
         "busy" => (503, "现在很忙，正在排队，请稍候", "Very busy right now; one moment"),
@@ -176,8 +190,26 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "timeout" => (503, "超时，请重试", "That took too long; please retry"),
         "no_menu" => (503, "菜单还没发布", "No menu is on sale yet"),
         "channel_off" => (409, "暂不支持这种付款方式", "This way to pay is not available"),
+        "channel_resting" => (409, "这种付款方式暂时不通，请换一种", "This way to pay is out of order for the moment; please use another"),
+        "way_not_here" => (409, "这里不能用这种付款方式，请换一种", "This way to pay isn't taken here; please use another"),
+        "tip_not_taken" => (409, "本店不收小费，或小费超过了付款金额", "The house takes no tips, or the tip is more than what is paid"),
+        "rounding_not_allowed" => (409, "抹零金额不对，只能抹掉零头", "Only the odd amount below the house's coin can be let go"),
+        "reference_needed" => (409, "请填写单号（签购单号、客户代码或会员号）", "Please enter the number: the slip's, the account's or the member's"),
+        "account_full" => (409, "超过挂账额度，请用别的方式付余下部分", "Past the account's limit; please pay the rest in another way"),
+        "split_not_possible" => (409, "不能这样分单：请先结清已付部分或换一种分法", "The check can't be split like this; try another way to split"),
+        "refund_too_large" => (409, "超过这笔付款可退的金额，请改小", "More than can still go back of this payment; please enter less"),
+        "refund_exists" => (409, "这笔退款已经有了，请刷新", "This refund exists already; look again"),
+        "refund_not_failed" => (409, "退款没有失败，不需要重试", "The refund has not failed; there is nothing to try again"),
+        "refund_not_final" => (409, "退款还在处理中，请稍候", "The refund is still under way; one moment"),
+        "refund_at_check" => (409, "这桌还在，请在账单里退款", "The party is still on the floor; refund it at its check"),
+        "check_open" => (409, "账单没有关闭，可以直接修改", "The check is open; it can be changed as it is"),
+        "reopen_too_late" => (409, "已超过可反结账的时间，请走退款", "Too late to open this check again; please refund instead"),
+        "case_closed" => (409, "这个异常件已处理完", "This case is settled"),
+        "remedy_not_here" => (409, "这个办法不适用，请刷新后选别的", "This can't be done about the case; look again and choose another"),
+        "payment_not_captured" => (409, "这笔付款没有收到钱，没有可退的", "No money came with this payment, so none can go back"),
+        "bill_unavailable" => (409, "渠道的对账单还取不到，请稍后再试", "The channel's bill can't be fetched yet; please try later"),
         "payer_missing" => (409, "缺少付款人信息，请重新进入", "The payer is not known; please enter again"),
-        "login_failed" => (409, "微信登录失败，请重试", "The WeChat sign-in failed; please retry"),
+        "login_failed" => (409, "钱包登录失败，请重试", "The wallet's sign-in failed; please retry"),
         "day_not_open" => (409, "还没营业", "The restaurant isn't open yet"),
         "day_already_open" => (409, "已经营业", "The day is open already"),
         "day_unmatched" => (409, "还有未结事项，请签字确认", "Some things don't add up yet; sign for them to close"),
@@ -206,7 +238,7 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "line_paid" => (409, "已付款，需要退款", "Already paid; this needs a refund"),
         "already_settled" => (409, "没有待付金额", "There is nothing to pay"),
         "amount_differs" => (409, "金额有变化，请刷新", "The amount has changed; please look again"),
-        "payment_open" => (409, "已有一笔付款正在进行", "Another payment is under way"),
+        "payment_open" => (409, "有一笔付款正在确认，请勿重复付款", "Another payment is being checked; please don't pay twice"),
         "payment_exists" => (409, "这笔付款已经有了", "This payment exists already"),
         "payment_settled" => (409, "这笔付款已完成", "This payment is complete"),
         "not_enough_cash" => (409, "收的钱不够", "That isn't enough cash"),
@@ -226,6 +258,7 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{AttemptId, Money};
 
     /// The codes as `Reject::code` names them: read from its source, so that a new one can't be forgotten here.
     #[test]
@@ -235,6 +268,30 @@ mod tests {
         assert!(codes.len() > 40 && codes.contains(&Reject::DayNotOpen.code()), "the codes were found");
         for code in codes {
             assert_ne!(Problem::new(code, "").status, 500, "{code} has no words");
+        }
+    }
+
+    #[test]
+    fn every_refusal_of_the_money_stream_has_words() {
+        let money = Money(1);
+        let rejects = [
+            PaymentReject::AttemptUnknown,
+            PaymentReject::AttemptExists,
+            PaymentReject::AskHasAttempt { attempt: AttemptId(1) },
+            PaymentReject::NotCaptured,
+            PaymentReject::AlreadyCaptured,
+            PaymentReject::RefundUnknown,
+            PaymentReject::RefundExists,
+            PaymentReject::RefundTooLarge { left: money },
+            PaymentReject::RefundNotFailed,
+            PaymentReject::RefundNotFinal,
+            PaymentReject::CaseUnknown,
+            PaymentReject::CaseClosed,
+            PaymentReject::BadText,
+        ];
+        for reject in rejects {
+            let problem = Problem::from(reject);
+            assert_ne!(problem.status, 500, "{} has no words", problem.code);
         }
     }
 }

@@ -18,7 +18,10 @@ use rsa::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::crypto::{Pair, random_text, sha256};
+use crate::{
+    certificates,
+    crypto::{Pair, random_text, sha256},
+};
 
 pub(crate) const APP_ID: &str = "wxSIM00000000000001";
 pub(crate) const MCH_ID: &str = "SIM1900000109";
@@ -34,6 +37,12 @@ const PLATFORM_PUBLIC: [&str; 2] = ["wechat_platform_1_public.pem", "wechat_plat
 const ALIPAY_APP_KEY: &str = "alipay_app_key.pem";
 const ALIPAY_KEY: &str = "alipay_platform_key.pem";
 const ALIPAY_PUBLIC: &str = "alipay_platform_public.pem";
+const PLATFORM_CERTS: [&str; 2] = ["wechat_platform_1_cert.pem", "wechat_platform_2_cert.pem"];
+const MERCHANT_CERT: &str = "merchant_cert.pem";
+const API_V2_KEY: &str = "api_v2_key.txt";
+const CA: &str = "simulator_ca.pem";
+const TLS_CERT: &str = "tls_server_cert.pem";
+const TLS_KEY: &str = "tls_server_key.pem";
 
 /// What the shop's server is given.
 #[derive(Clone, Debug)]
@@ -51,6 +60,10 @@ struct Marker {
     merchant_serial: String,
     api_v3_key: String,
     app_secret: String,
+    #[serde(default)]
+    api_v2_key: String,
+    #[serde(default)]
+    platform_cert_serials: Vec<String>,
     /// SHA-256 of every key file.
     files: BTreeMap<String, String>,
 }
@@ -65,9 +78,35 @@ pub(crate) struct Identity {
     pub merchant_serial: String,
     pub api_v3_key: String,
     pub app_secret: String,
+    pub api_v2_key: String,
+    /// Serial numbers and PEM texts of WeChat Pay's certificates; they are over the same keys, the other way round,
+    /// so that whoever takes the wrong one of key and certificate sees it fail.
+    pub platform_certs: [(String, String); 2],
+    /// For the TLS listener: the authority, the server's certificate and its key.
+    pub tls: [String; 3],
 }
 
 impl Identity {
+    /// Which of WeChat Pay's four signers signs now: two public keys, then two certificates.
+    pub(crate) fn signer_now(&self, by_cert: bool, key_changes: usize) -> usize {
+        key_changes % 2 + if by_cert { 2 } else { 0 }
+    }
+
+    /// The signer with this serial number.
+    pub(crate) fn signer_named(&self, serial: &str) -> Option<usize> {
+        (0..4).find(|signer| self.signer(*signer).0 == serial)
+    }
+
+    /// A signer's serial number and key.
+    pub(crate) fn signer(&self, signer: usize) -> (&str, &Pair) {
+        match signer {
+            0 => (PLATFORM_SERIALS[0], &self.platform[0]),
+            1 => (PLATFORM_SERIALS[1], &self.platform[1]),
+            2 => (&self.platform_certs[0].0, &self.platform[1]),
+            _ => (&self.platform_certs[1].0, &self.platform[0]),
+        }
+    }
+
     /// Loads the folder's identity, or makes one in a new folder.
     ///
     /// # Errors
@@ -84,15 +123,24 @@ impl Identity {
             );
             make(dir)?;
         }
-        let marker: Marker = serde_json::from_str(&fs::read_to_string(&marker_path)?)
+        let mut marker: Marker = serde_json::from_str(&fs::read_to_string(&marker_path)?)
             .with_context(|| format!("{} is damaged", marker_path.display()))?;
-        let load = |name: &str| -> anyhow::Result<Pair> {
+        if marker.api_v2_key.is_empty() {
+            certify(dir, &mut marker)?;
+        }
+        let read = |name: &str| {
             let path = dir.join(name);
-            let pem = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+            fs::read_to_string(&path).with_context(|| format!("{}", path.display()))
+        };
+        let load = |name: &str| -> anyhow::Result<Pair> {
+            let pem = read(name)?;
             if marker.files.get(name) != Some(&sha256(pem.as_bytes())) {
-                bail!("{} was not made by the simulator: never give it a real key", path.display());
+                bail!("{} was not made by the simulator: never give it a real key", dir.join(name).display());
             }
             Pair::from_pem(&pem)
+        };
+        let [first, second] = marker.platform_cert_serials.as_slice() else {
+            bail!("{} is damaged", marker_path.display());
         };
         Ok(Self {
             merchant: load(MERCHANT_KEY)?,
@@ -101,14 +149,24 @@ impl Identity {
             alipay: load(ALIPAY_KEY)?,
             merchant_serial: marker.merchant_serial,
             api_v3_key: marker.api_v3_key,
+            platform_certs: [(first.clone(), read(PLATFORM_CERTS[0])?), (second.clone(), read(PLATFORM_CERTS[1])?)],
+            tls: [read(CA)?, read(TLS_CERT)?, read(TLS_KEY)?],
             app_secret: marker.app_secret,
+            api_v2_key: marker.api_v2_key,
         })
     }
 
     /// Writes `merchant.toml` for the address of this run.
-    pub(crate) fn write_merchant(&self, dir: &Path, base: &str) -> anyhow::Result<MerchantFiles> {
+    pub(crate) fn write_merchant(&self, dir: &Path, base: &str, v2_base: &str) -> anyhow::Result<MerchantFiles> {
+        let config = dir.join("merchant.toml");
+        write_private(&config, &self.merchant_toml(dir, base, v2_base))?;
+        Ok(MerchantFiles { dir: dir.to_owned(), config })
+    }
+
+    /// What the shop's server is given, for the channels at `base`.
+    pub(crate) fn merchant_toml(&self, dir: &Path, base: &str, v2_base: &str) -> String {
         let path = |name: &str| format!("{:?}", dir.join(name).display().to_string());
-        let text = format!(
+        format!(
             r#"# The simulator's merchant: made by the simulator, good for nothing else.
 simulator = true
 
@@ -121,12 +179,19 @@ merchant_serial = "{}"
 merchant_key_pem = {}
 api_v3_key = "{}"
 app_secret = "{}"
+code_pay = "v3"
 [[wechat.verify_keys]]
 serial = "{}"
 pem = {}
 [[wechat.verify_keys]]
 serial = "{}"
 pem = {}
+[wechat.v2]
+base_url = "{v2_base}"
+api_key = {}
+client_cert_pem = {}
+client_key_pem = {}
+ca_pem = {}
 
 [alipay]
 gateway = "{base}/gateway.do"
@@ -143,12 +208,13 @@ alipay_public_key_pem = {}
             path(PLATFORM_PUBLIC[0]),
             PLATFORM_SERIALS[1],
             path(PLATFORM_PUBLIC[1]),
+            path(API_V2_KEY),
+            path(MERCHANT_CERT),
+            path(MERCHANT_KEY),
+            path(CA),
             path(ALIPAY_APP_KEY),
             path(ALIPAY_PUBLIC),
-        );
-        let config = dir.join("merchant.toml");
-        write_private(&config, &text)?;
-        Ok(MerchantFiles { dir: dir.to_owned(), config })
+        )
     }
 }
 
@@ -178,9 +244,33 @@ fn make(dir: &Path) -> anyhow::Result<()> {
         merchant_serial: format!("51{:0>38}", random_text(32)?).to_uppercase(),
         api_v3_key: random_text(32)?,
         app_secret: random_text(32)?,
+        api_v2_key: String::new(),
+        platform_cert_serials: Vec::new(),
         files,
     };
     write_private(&dir.join(MARKER), &serde_json::to_string_pretty(&marker)?)
+}
+
+/// Adds what came later than the keys: certificates over them, and the APIv2 key.
+fn certify(dir: &Path, marker: &mut Marker) -> anyhow::Result<()> {
+    let read = |name: &str| fs::read_to_string(dir.join(name)).with_context(|| name.to_owned());
+    let (merchant, first, second) = (read(MERCHANT_KEY)?, read(PLATFORM_KEYS[0])?, read(PLATFORM_KEYS[1])?);
+    // The other way round; see `Identity::platform_certs`.
+    let made = certificates::make(&merchant, &marker.merchant_serial, MCH_ID, &[&second, &first])?;
+    marker.api_v2_key = random_text(32)?;
+    for (name, text) in [
+        (CA, &made.ca),
+        (TLS_CERT, &made.server),
+        (TLS_KEY, &made.server_key),
+        (MERCHANT_CERT, &made.merchant),
+        (PLATFORM_CERTS[0], &made.platform[0].1),
+        (PLATFORM_CERTS[1], &made.platform[1].1),
+        (API_V2_KEY, &marker.api_v2_key),
+    ] {
+        write_private(&dir.join(name), text)?;
+    }
+    marker.platform_cert_serials = made.platform.into_iter().map(|(serial, _)| serial).collect();
+    write_private(&dir.join(MARKER), &serde_json::to_string_pretty(marker)?)
 }
 
 /// Writes a whole file that only its owner can read, or none of it.

@@ -9,131 +9,16 @@ use std::{
 };
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize};
 
-use crate::{crypto::sha256, faults::Which};
+use crate::{
+    codepay::{self, CodePay, Plan},
+    crypto::sha256,
+    faults::Which,
+};
+pub(crate) use crate::order::{NewOrder, Order, Product, Refund, RefundEnd, Refused, State};
 
-/// Codes and prepay ids live this long.
-const CODE_LIFE_MS: i64 = 2 * 60 * 60 * 1000;
-
-/// How an order is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Product {
-    Jsapi,
-    Native,
-    /// Alipay's code: no trade before it is scanned.
-    Precreate,
-    /// Alipay's trade made at once for a known payer.
-    Create,
-}
-
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    NotPaid,
-    Paid,
-    Closed,
-}
-
-/// One refund of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Refund {
-    pub number: String,
-    pub id: String,
-    pub fen: i64,
-    pub asked_ms: i64,
-    /// Under way before, done after.
-    pub done_ms: i64,
-    pub notify_url: Option<String>,
-}
-
-/// One order.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Order {
-    pub channel: Which,
-    pub number: String,
-    pub product: Product,
-    pub fen: i64,
-    pub description: String,
-    pub notify_url: Option<String>,
-    /// The first request's parameters; a repeat must bring the same.
-    pub params: String,
-    /// Codes or prepay ids given out, newest last, with the time of each.
-    pub codes: Vec<(String, i64)>,
-    pub created_ms: i64,
-    pub expires_ms: i64,
-    pub state: State,
-    /// Alipay: someone has scanned the code, so there is a trade.
-    pub scanned: bool,
-    pub txn: String,
-    pub payer: String,
-    pub paid_ms: Option<i64>,
-    /// The merchant has acknowledged the payment notice.
-    pub notified: bool,
-    pub refunds: Vec<Refund>,
-}
-
-impl Order {
-    pub(crate) fn refunded_fen(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.fen).sum()
-    }
-
-    fn is_current(&self, code: &str, now: i64) -> bool {
-        let fresh = |at: i64| now - at <= CODE_LIFE_MS;
-        match self.product {
-            // A new code kills the one before.
-            Product::Native => self.codes.last().is_some_and(|(c, at)| c == code && fresh(*at)),
-            Product::Jsapi | Product::Precreate | Product::Create => self.codes.iter().any(|(c, at)| c == code && fresh(*at)),
-        }
-    }
-}
-
-/// A first or repeated order request.
-#[derive(Debug)]
-pub(crate) struct NewOrder {
-    pub channel: Which,
-    pub number: String,
-    pub product: Product,
-    pub fen: i64,
-    pub description: String,
-    pub notify_url: Option<String>,
-    pub params: String,
-    pub payer: String,
-    pub expires_ms: i64,
-}
-
-/// Why an order, payment or refund was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    NoSuchOrder,
-    OtherParams,
-    Closed,
-    AlreadyPaid,
-    NotPaid,
-    Expired,
-    CodeReplaced,
-    RefundTooLarge,
-    RefundDiffers,
-}
-
-impl Refused {
-    /// The name in the control API.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::NoSuchOrder => "no_such_order",
-            Self::OtherParams => "other_params",
-            Self::Closed => "closed",
-            Self::AlreadyPaid => "already_paid",
-            Self::NotPaid => "not_paid",
-            Self::Expired => "expired",
-            Self::CodeReplaced => "code_replaced",
-            Self::RefundTooLarge => "refund_too_large",
-            Self::RefundDiffers => "refund_differs",
-        }
-    }
-}
+/// A channel takes this many refunds of one order.
+const MOST_REFUNDS: usize = 50;
 
 type Key = (Which, String);
 
@@ -141,12 +26,20 @@ type Key = (Which, String);
 #[derive(Debug)]
 pub(crate) struct Ledger {
     orders: BTreeMap<Key, Order>,
-    /// Whose each code or prepay id is.
+    /// Whose each code, prepay id, payer's code and channel number is.
     codes: BTreeMap<String, Key>,
-    file: File,
+    /// Which order a refund number was first used for.
+    refunds: BTreeMap<Key, Key>,
+    /// Absent when the book is kept in memory.
+    file: Option<File>,
 }
 
 impl Ledger {
+    /// A book that is forgotten with the simulator.
+    pub(crate) fn in_memory() -> Self {
+        Self { orders: BTreeMap::new(), codes: BTreeMap::new(), refunds: BTreeMap::new(), file: None }
+    }
+
     /// Reads the file; the last line about an order wins, and a torn last line is dropped.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let mut orders = BTreeMap::new();
@@ -159,18 +52,32 @@ impl Ledger {
         }
         let file =
             OpenOptions::new().append(true).create(true).mode(0o600).open(path).with_context(|| format!("{}", path.display()))?;
-        let mut ledger = Self { orders, codes: BTreeMap::new(), file };
-        let known = ledger.orders.iter();
-        ledger.codes = known.flat_map(|(key, order)| order.codes.iter().map(|(code, _)| (code.clone(), key.clone()))).collect();
+        let mut ledger = Self { orders, codes: BTreeMap::new(), refunds: BTreeMap::new(), file: Some(file) };
+        let known: Vec<Order> = ledger.orders.values().cloned().collect();
+        known.iter().for_each(|order| ledger.index(order));
         Ok(ledger)
     }
 
     /// Forgets everything, on disk too.
     pub(crate) fn reset(&mut self) -> anyhow::Result<()> {
-        self.file.set_len(0)?;
+        if let Some(file) = &self.file {
+            file.set_len(0)?;
+        }
         self.orders.clear();
         self.codes.clear();
+        self.refunds.clear();
         Ok(())
+    }
+
+    /// Makes the order findable by everything that names it.
+    fn index(&mut self, order: &Order) {
+        let key = (order.channel, order.number.clone());
+        let codes = order.codes.iter().map(|(code, _)| code);
+        let texts = codes.chain([&order.txn]).chain(order.code_pay.as_ref().map(|code_pay| &code_pay.auth_code));
+        self.codes.extend(texts.map(|text| (text.clone(), key.clone())));
+        for refund in &order.refunds {
+            self.refunds.entry((order.channel, refund.number.clone())).or_insert_with(|| key.clone());
+        }
     }
 
     pub(crate) fn orders(&self) -> impl Iterator<Item = &Order> {
@@ -181,21 +88,20 @@ impl Ledger {
         self.orders.get(&(channel, number.to_owned()))
     }
 
+    /// By the channel's number, which is in use once money was taken.
     pub(crate) fn by_txn(&self, channel: Which, txn: &str) -> Option<&Order> {
-        self.orders.values().find(|order| order.channel == channel && order.txn == txn && order.paid_ms.is_some())
+        let order = self.orders.get(self.codes.get(txn)?)?;
+        (order.channel == channel && order.txn == txn && order.paid_ms.is_some()).then_some(order)
     }
 
     pub(crate) fn by_refund(&self, channel: Which, number: &str) -> Option<(&Order, &Refund)> {
-        self.orders
-            .values()
-            .filter(|order| order.channel == channel)
-            .find_map(|order| Some((order, order.refunds.iter().find(|r| r.number == number)?)))
+        let order = self.orders.get(self.refunds.get(&(channel, number.to_owned()))?)?;
+        Some((order, order.refunds.iter().find(|refund| refund.number == number)?))
     }
 
     /// The order a code, prepay id or order number names.
     pub(crate) fn find(&self, text: &str) -> Option<&Order> {
-        let text = text.strip_prefix("prepay_id=").unwrap_or(text);
-        match self.codes.get(text) {
+        match self.codes.get(text).or_else(|| self.codes.get(prepay_id(text))) {
             Some(key) => self.orders.get(key),
             None => [Which::Wechat, Which::Alipay].into_iter().find_map(|channel| self.get(channel, text)),
         }
@@ -205,45 +111,96 @@ impl Ledger {
     pub(crate) fn place(&mut self, new: NewOrder, now: i64) -> Result<String, Refused> {
         let key = (new.channel, new.number.clone());
         if let Some(order) = self.orders.get_mut(&key) {
-            match order.state {
-                State::Paid => return Err(Refused::AlreadyPaid),
-                State::Closed => return Err(Refused::Closed),
-                State::NotPaid if order.product != new.product || order.params != new.params => {
-                    return Err(Refused::OtherParams);
-                }
-                State::NotPaid => {}
+            is_open(order)?;
+            if order.product != new.product || order.params != new.params {
+                return Err(Refused::OtherParams);
             }
-            let code = make_code(order.channel, order.product, &order.number, order.codes.len(), now);
+            let code = match order.product {
+                // The trade is the one made at first.
+                Product::Create => order.txn.clone(),
+                _ => make_code(order.channel, order.product, &order.number, order.codes.len(), now),
+            };
             order.codes.push((code.clone(), now));
-            self.codes.insert(code.clone(), key.clone());
             self.keep(&key);
             return Ok(code);
         }
         let code = make_code(new.channel, new.product, &new.number, 0, now);
-        let txn = make_txn(new.channel, &new.number, now);
-        let order = Order {
-            channel: new.channel,
-            number: new.number,
-            product: new.product,
-            fen: new.fen,
-            description: new.description,
-            notify_url: new.notify_url,
-            params: new.params,
-            codes: vec![(code.clone(), now)],
-            created_ms: now,
-            expires_ms: new.expires_ms,
-            state: State::NotPaid,
-            scanned: new.product != Product::Precreate,
-            txn,
-            payer: new.payer,
-            paid_ms: None,
-            notified: false,
-            refunds: Vec::new(),
-        };
+        let mut order = fresh(new, now);
+        order.codes.push((code.clone(), now));
         self.orders.insert(key.clone(), order);
-        self.codes.insert(code.clone(), key.clone());
         self.keep(&key);
         Ok(code)
+    }
+
+    /// Takes a payment by the payer's code; the code is used up.
+    pub(crate) fn code_pay(&mut self, new: NewOrder, code: &str, plan: Plan, now: i64, revoke_ms: i64) -> Result<Order, Refused> {
+        let key = (new.channel, new.number.clone());
+        self.advance(new.channel, &new.number, now);
+        if let Some(order) = self.orders.get(&key) {
+            is_open(order)?;
+            return Err(if order.params == new.params { Refused::CodeUsed } else { Refused::OtherParams });
+        }
+        if self.codes.contains_key(code) {
+            return Err(Refused::CodeUsed);
+        }
+        if plan.does == codepay::Payer::CodeExpired {
+            return Err(Refused::CodeExpired);
+        }
+        let code_pay = CodePay::new(code, plan, now, revoke_ms);
+        let state = code_pay.first_state();
+        let paid_ms = (state == State::Paid).then_some(now);
+        let order = Order { state, paid_ms, code_pay: Some(code_pay), ..fresh(new, now) };
+        self.orders.insert(key.clone(), order.clone());
+        self.keep(&key);
+        if plan.does == codepay::Payer::NotEnough { Err(Refused::NotEnough) } else { Ok(order) }
+    }
+
+    /// What becomes of the order by itself up to now; the order, when that was its payment.
+    pub(crate) fn advance(&mut self, channel: Which, number: &str, now: i64) -> Option<Order> {
+        let key = (channel, number.to_owned());
+        let order = self.orders.get_mut(&key)?;
+        if !codepay::advance(order, now) {
+            return None;
+        }
+        let paid = (order.state == State::Paid).then(|| order.clone());
+        self.keep(&key);
+        paid
+    }
+
+    /// The payer at the password enters it, or gives up.
+    pub(crate) fn password(&mut self, channel: Which, number: &str, entered: bool, now: i64) -> Result<Order, Refused> {
+        self.advance(channel, number, now);
+        match self.get(channel, number).ok_or(Refused::NoSuchOrder)?.state {
+            State::UserPaying => {}
+            State::NotPaid | State::PayError => return Err(Refused::NotPaid),
+            State::Paid => return Err(Refused::AlreadyPaid),
+            State::Closed => return Err(Refused::Closed),
+            State::Revoked => return Err(Refused::Reversed),
+        }
+        self.change(channel, number, |order| {
+            order.state = if entered { State::Paid } else { State::NotPaid };
+            order.paid_ms = entered.then_some(now);
+        })
+    }
+
+    /// Undoes a code payment: unpaid it can no longer be paid, paid it is given back. Twice is once.
+    pub(crate) fn reverse(&mut self, channel: Which, number: &str, now: i64) -> Result<Order, Refused> {
+        self.advance(channel, number, now);
+        let order = self.get(channel, number).ok_or(Refused::NoSuchOrder)?;
+        if order.product != Product::CodePay {
+            return Err(Refused::NotCodePay);
+        }
+        if !order.refunds.is_empty() {
+            return Err(Refused::AlreadyRefunded);
+        }
+        match order.state {
+            State::UserPaying => Err(Refused::UserPaying),
+            State::Revoked => Ok(order.clone()),
+            State::NotPaid | State::PayError | State::Paid | State::Closed => self.change(channel, number, |order| {
+                order.state = State::Revoked;
+                order.reversed_ms = Some(now);
+            }),
+        }
     }
 
     /// Someone looks at the order in their wallet; for an Alipay code this makes the trade.
@@ -260,15 +217,13 @@ impl Ledger {
     /// Someone confirms. Named by number, the newest code is meant.
     pub(crate) fn pay(&mut self, text: &str, now: i64) -> Result<Order, Refused> {
         let order = self.scan(text).ok_or(Refused::NoSuchOrder)?;
-        let code = text.strip_prefix("prepay_id=").unwrap_or(text);
-        match order.state {
-            State::Paid => return Err(Refused::AlreadyPaid),
-            State::Closed => return Err(Refused::Closed),
-            State::NotPaid if now > order.expires_ms => return Err(Refused::Expired),
-            State::NotPaid if code != order.number && !order.is_current(code, now) => {
-                return Err(Refused::CodeReplaced);
-            }
-            State::NotPaid => {}
+        is_open(&order)?;
+        if now > order.expires_ms {
+            return Err(Refused::Expired);
+        }
+        let by_number = text == order.number && order.product != Product::CodePay;
+        if !by_number && !order.is_current(text, now) && !order.is_current(prepay_id(text), now) {
+            return Err(Refused::CodeReplaced);
         }
         self.change(order.channel, &order.number, |order| {
             order.state = State::Paid;
@@ -279,10 +234,16 @@ impl Ledger {
     /// Makes an unpaid order unpayable; closing twice is closing once.
     pub(crate) fn close(&mut self, channel: Which, number: &str) -> Result<Order, Refused> {
         let order = self.get(channel, number).ok_or(Refused::NoSuchOrder)?;
-        if order.state == State::Paid {
-            return Err(Refused::AlreadyPaid);
+        if order.product == Product::CodePay && channel == Which::Wechat {
+            return Err(Refused::MustReverse);
         }
-        self.change(channel, number, |order| order.state = State::Closed)
+        match order.state {
+            State::Paid => Err(Refused::AlreadyPaid),
+            State::Revoked => Err(Refused::Reversed),
+            State::NotPaid | State::UserPaying | State::PayError | State::Closed => {
+                self.change(channel, number, |order| order.state = State::Closed)
+            }
+        }
     }
 
     /// Refunds once per refund number; true when money moves now.
@@ -300,6 +261,9 @@ impl Ledger {
         if let Some(known) = order.refunds.iter().find(|refund| refund.number == ask.number) {
             return if known.fen == ask.fen { Ok((order.clone(), known.clone(), false)) } else { Err(Refused::RefundDiffers) };
         }
+        if order.refunds.len() >= MOST_REFUNDS {
+            return Err(Refused::TooManyRefunds);
+        }
         if ask.fen <= 0 || order.refunded_fen() + ask.fen > order.fen {
             return Err(Refused::RefundTooLarge);
         }
@@ -307,12 +271,36 @@ impl Ledger {
         Ok((order, ask, true))
     }
 
+    /// Decides how and when a refund ends; one that has ended stays so.
+    pub(crate) fn settle_refund(
+        &mut self,
+        channel: Which,
+        number: &str,
+        end: RefundEnd,
+        now: i64,
+    ) -> Result<(Order, Refund), Refused> {
+        let (order, refund) = self.by_refund(channel, number).ok_or(Refused::NoSuchOrder)?;
+        if refund.done_ms <= now {
+            return Err(Refused::RefundDiffers);
+        }
+        let order = order.number.clone();
+        let order = self.change(channel, &order, |order| {
+            for refund in order.refunds.iter_mut().filter(|refund| refund.number == number) {
+                refund.end = end;
+                refund.done_ms = now;
+            }
+        })?;
+        let refund = order.refunds.iter().find(|refund| refund.number == number).cloned().ok_or(Refused::NoSuchOrder)?;
+        Ok((order, refund))
+    }
+
     /// The merchant has acknowledged the payment notice.
     pub(crate) fn notified(&mut self, channel: Which, number: &str) {
         let _ = self.change(channel, number, |order| order.notified = true);
     }
 
-    fn change(&mut self, channel: Which, number: &str, change: impl FnOnce(&mut Order)) -> Result<Order, Refused> {
+    /// Changes one order and keeps it.
+    pub(crate) fn change(&mut self, channel: Which, number: &str, change: impl FnOnce(&mut Order)) -> Result<Order, Refused> {
         let key = (channel, number.to_owned());
         change(self.orders.get_mut(&key).ok_or(Refused::NoSuchOrder)?);
         self.keep(&key);
@@ -321,15 +309,65 @@ impl Ledger {
 
     /// Appends the order's whole record in one write.
     fn keep(&mut self, key: &Key) {
-        let Some(order) = self.orders.get(key) else {
+        let Some(order) = self.orders.get(key).cloned() else {
             return;
         };
-        let written = serde_json::to_string(order)
+        self.index(&order);
+        let Some(file) = &mut self.file else {
+            return;
+        };
+        let written = serde_json::to_string(&order)
             .map_err(anyhow::Error::from)
-            .and_then(|line| Ok(self.file.write_all(format!("{line}\n").as_bytes())?));
+            .and_then(|line| Ok(file.write_all(format!("{line}\n").as_bytes())?));
         if let Err(error) = written {
             tracing::error!(%error, "the simulator cannot keep its ledger");
         }
+    }
+}
+
+/// Whether someone may still pay it.
+fn is_open(order: &Order) -> Result<(), Refused> {
+    match order.state {
+        State::NotPaid => Ok(()),
+        State::UserPaying => Err(Refused::UserPaying),
+        // The same number is spent, whatever became of the money.
+        State::PayError => Err(Refused::OtherParams),
+        State::Paid => Err(Refused::AlreadyPaid),
+        State::Closed => Err(Refused::Closed),
+        State::Revoked => Err(Refused::Reversed),
+    }
+}
+
+/// The `prepay_id` in a package or an H5 address, or the text itself.
+fn prepay_id(text: &str) -> &str {
+    let from = text.find("prepay_id=").map_or(text, |at| &text[at + "prepay_id=".len()..]);
+    from.split('&').next().unwrap_or(from)
+}
+
+fn fresh(new: NewOrder, now: i64) -> Order {
+    let txn = make_txn(new.channel, &new.number, now);
+    Order {
+        channel: new.channel,
+        number: new.number,
+        product: new.product,
+        fen: new.fen,
+        description: new.description,
+        attach: new.attach,
+        notify_url: new.notify_url,
+        params: new.params,
+        codes: Vec::new(),
+        created_ms: now,
+        expires_ms: new.expires_ms,
+        state: State::NotPaid,
+        scanned: !matches!(new.product, Product::Precreate | Product::Wap),
+        txn,
+        payer: new.payer,
+        paid_ms: None,
+        reversed_ms: None,
+        code_pay: None,
+        page: crate::order::Page::default(),
+        notified: false,
+        refunds: Vec::new(),
     }
 }
 
@@ -337,9 +375,10 @@ fn make_code(channel: Which, product: Product, number: &str, n: usize, now: i64)
     let hash = sha256(format!("{channel:?}/{number}/{n}/{now}").as_bytes());
     match product {
         Product::Native => format!("weixin://wxpay/bizpayurl?pr=SIM{}", &hash[..12]),
-        Product::Jsapi => format!("wx{}", &hash[..34]),
+        Product::Jsapi | Product::H5 => format!("wx{}", &hash[..34]),
+        Product::Wap => format!("SIMWAP{}", &hash[..26]),
         Product::Precreate => format!("https://qr.alipay.com/sim{}", &hash[..20]),
-        Product::Create => make_txn(channel, number, now),
+        Product::Create | Product::CodePay => make_txn(channel, number, now),
     }
 }
 

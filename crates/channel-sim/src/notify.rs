@@ -2,16 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::RequestBuilder;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     alipay,
     crypto::{random_text, seal, sha256},
     faults::{Hits, Kind, Op, Which},
-    identity::{ALIPAY_APP_ID, MCH_ID, SELLER_ID},
-    ledger::{Order, Refund, State},
-    server::Sim,
+    identity::MCH_ID,
+    order::{Order, Refund, RefundEnd, State},
+    sim::Sim,
     wechat,
 };
 
@@ -19,6 +18,9 @@ use crate::{
 const WECHAT_S: [u64; 15] = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600];
 /// Seconds between Alipay's: 8 deliveries in about 25 hours.
 const ALIPAY_S: [u64; 7] = [240, 600, 600, 3600, 7200, 21600, 54000];
+
+/// The merchant must answer within this time.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// What is told.
 #[derive(Clone, Debug)]
@@ -85,24 +87,23 @@ fn start(sim: &Arc<Sim>, news: News) {
 
 async fn deliver(sim: &Sim, news: &News) {
     let channel = news.order.channel;
-    let hits = sim.faults.lock().draw(channel, Op::Notice);
+    let hits = sim.faults.lock().draw(channel, Op::Notice, sim.now_ms());
     if hits.has(Kind::DropNotice) {
         return;
     }
-    if let Some(refund) = &news.refund {
-        let until = u64::try_from(refund.done_ms - sim.now_ms()).unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(until)).await;
-    }
-    if hits.delay_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(hits.delay_ms)).await;
-    }
+    let Some(news) = due(sim, news).await else {
+        return;
+    };
+    tokio::time::sleep(Duration::from_millis(hits.delay_ms(Kind::DelayNotice))).await;
     let waits: &[u64] = match channel {
         Which::Wechat => &WECHAT_S,
         Which::Alipay => &ALIPAY_S,
     };
+    let mut lost = hits.has(Kind::LostDelivery);
     let mut waits = waits.iter();
     loop {
-        let heard = deliver_once(sim, news, &hits).await;
+        let heard = !lost && deliver_once(sim, &news, &hits).await;
+        lost = false;
         if heard {
             if news.refund.is_none() {
                 sim.ledger.lock().notified(channel, &news.order.number);
@@ -117,71 +118,112 @@ async fn deliver(sim: &Sim, news: &News) {
     }
 }
 
-/// One delivery, with its faults; true when the merchant acknowledged the genuine notice.
-async fn deliver_once(sim: &Sim, news: &News, hits: &Hits) -> bool {
-    if hits.has(Kind::ForgedNotice) {
-        post(sim, news, 0, true).await;
-    }
-    let short_fen = i64::from(hits.has(Kind::WrongAmountNotice));
-    if hits.has(Kind::DuplicateNotice) {
-        let (first, second) = tokio::join!(post(sim, news, short_fen, false), post(sim, news, short_fen, false));
-        return first || second;
-    }
-    post(sim, news, short_fen, false).await
+/// A refund's news waits until the refund has ended, and tells how; nothing when someone else tells it meanwhile.
+async fn due(sim: &Sim, news: &News) -> Option<News> {
+    let Some(refund) = &news.refund else {
+        return Some(news.clone());
+    };
+    let until = u64::try_from(refund.done_ms - sim.now_ms()).unwrap_or(0);
+    tokio::time::sleep(Duration::from_millis(until)).await;
+    let ledger = sim.ledger.lock();
+    let now = ledger.get(news.order.channel, &news.order.number)?.refunds.iter().find(|r| r.number == refund.number)?;
+    (now.done_ms == refund.done_ms).then(|| News { refund: Some(now.clone()), ..news.clone() })
 }
 
-async fn post(sim: &Sim, news: &News, short_fen: i64, forged: bool) -> bool {
-    let request = match news.order.channel {
-        Which::Wechat => wechat_notice(sim, news, short_fen, forged),
-        Which::Alipay => Ok(alipay_notice(sim, news, short_fen, forged)),
+/// How one delivery differs from an honest one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lie {
+    short_fen: i64,
+    forged: bool,
+    probe: bool,
+    wrong_aad: bool,
+    wrong_nonce: bool,
+    wrong_ciphertext: bool,
+    unknown_serial: bool,
+    skew_s: i64,
+}
+
+impl Lie {
+    fn of(hits: &Hits) -> Self {
+        Self {
+            short_fen: i64::from(hits.has(Kind::WrongAmountNotice)),
+            forged: false,
+            probe: false,
+            wrong_aad: hits.has(Kind::WrongAadNotice),
+            wrong_nonce: hits.has(Kind::WrongNonceNotice),
+            wrong_ciphertext: hits.has(Kind::WrongCiphertextNotice),
+            unknown_serial: hits.has(Kind::UnknownSerialNotice),
+            skew_s: hits.skew_s(Kind::StaleClockNotice),
+        }
+    }
+}
+
+/// One delivery, with its faults; true when the merchant acknowledged the genuine notice.
+async fn deliver_once(sim: &Sim, news: &News, hits: &Hits) -> bool {
+    let chosen = sim.settings.lock().probe_percent;
+    if hits.has(Kind::SignTestNotice) || sim.faults.lock().chance(chosen) {
+        post(sim, news, Lie { probe: true, ..Lie::default() }).await;
+    }
+    if hits.has(Kind::ForgedNotice) {
+        post(sim, news, Lie { forged: true, ..Lie::default() }).await;
+    }
+    let lie = Lie::of(hits);
+    if hits.has(Kind::DuplicateNotice) {
+        let (first, second) = tokio::join!(post(sim, news, lie), post(sim, news, lie));
+        return first || second;
+    }
+    post(sim, news, lie).await
+}
+
+/// A notice ready to be sent.
+struct Letter {
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+async fn post(sim: &Sim, news: &News, lie: Lie) -> bool {
+    let letter = match news.order.channel {
+        Which::Wechat => wechat_notice(sim, news, lie),
+        Which::Alipay => Ok(alipay_notice(sim, news, lie)),
     };
-    let answer = match request {
-        Ok(request) => request.send().await,
+    let letter = match letter {
+        Ok(letter) => letter,
         Err(error) => {
             tracing::error!(%error, "cannot build a notice");
             return false;
         }
     };
-    let Ok(answer) = answer else {
+    let delivered = sim.courier.deliver(&news.url, letter.headers, letter.body.into_bytes());
+    let Ok(Some((status, body))) = tokio::time::timeout(ANSWER_WITHIN, delivered).await else {
         return false;
     };
-    let status = answer.status();
-    let body = answer.bytes().await.unwrap_or_default();
     match news.order.channel {
-        Which::Wechat => matches!(status.as_u16(), 200 | 204),
+        Which::Wechat => matches!(status, 200 | 204),
         // Exactly these seven letters, nothing around them.
-        Which::Alipay => status.as_u16() == 200 && body.as_ref() == b"success",
+        Which::Alipay => status == 200 && body == b"success",
     }
 }
 
-fn wechat_notice(sim: &Sim, news: &News, short_fen: i64, forged: bool) -> anyhow::Result<RequestBuilder> {
+fn wechat_notice(sim: &Sim, news: &News, lie: Lie) -> anyhow::Result<Letter> {
     let order = &news.order;
     let (event, kind, words, plain) = match &news.refund {
         None => {
-            let mut value = wechat::transaction(&Order { fen: order.fen - short_fen, refunds: Vec::new(), ..order.clone() });
+            let mut value = wechat::transaction(&Order { fen: order.fen - lie.short_fen, refunds: Vec::new(), ..order.clone() });
             value["trade_state_desc"] = json!("支付成功");
             ("TRANSACTION.SUCCESS", "transaction", "支付成功", value)
         }
         Some(refund) => {
-            let value = json!({
-                "mchid": MCH_ID,
-                "transaction_id": order.txn,
-                "out_trade_no": order.number,
-                "refund_id": refund.id,
-                "out_refund_no": refund.number,
-                "refund_status": "SUCCESS",
-                "success_time": wechat::rfc3339(refund.done_ms),
-                "user_received_account": "支付用户零钱",
-                "amount": {
-                    "total": order.fen, "refund": refund.fen - short_fen,
-                    "payer_total": order.fen, "payer_refund": refund.fen - short_fen,
-                },
-            });
-            ("REFUND.SUCCESS", "refund", "退款成功", value)
+            let (event, words, _) = refund_event(refund.end);
+            (event, "refund", words, refund_resource(order, refund, lie.short_fen))
         }
     };
     let nonce = random_text(12)?;
-    let ciphertext = seal(&sim.identity.api_v3_key, &nonce, kind, &plain.to_string())?;
+    let aad = if lie.wrong_aad { "certificate" } else { kind };
+    let mut ciphertext = seal(&sim.identity.api_v3_key, &nonce, aad, &plain.to_string())?;
+    if lie.wrong_ciphertext {
+        let first = if ciphertext.starts_with('A') { "B" } else { "A" };
+        ciphertext.replace_range(..1, first);
+    }
     let body = json!({
         "id": news.id,
         "create_time": wechat::rfc3339(sim.now_ms()),
@@ -193,59 +235,60 @@ fn wechat_notice(sim: &Sim, news: &News, short_fen: i64, forged: bool) -> anyhow
             "algorithm": "AEAD_AES_256_GCM",
             "ciphertext": ciphertext,
             "associated_data": kind,
-            "nonce": nonce,
+            "nonce": if lie.wrong_nonce { random_text(12)? } else { nonce },
         },
     })
     .to_string();
-    let mut request = sim.http.post(&news.url).header("Content-Type", "application/json").header("User-Agent", "Mozilla/4.0");
-    for (name, value) in wechat::signature_headers(sim, sim.notice_key(), &body, forged) {
-        request = request.header(name, value);
+    let mut stamp = wechat::Stamp::of_notice(sim, &body);
+    stamp.wrongly = lie.forged;
+    stamp.unknown_serial = lie.unknown_serial;
+    stamp.skew_s = lie.skew_s;
+    let mut headers =
+        vec![("Content-Type".to_owned(), "application/json".to_owned()), ("User-Agent".to_owned(), "Mozilla/4.0".to_owned())];
+    for (name, value) in stamp.headers(sim) {
+        let value = if lie.probe && name == "Wechatpay-Signature" { format!("WECHATPAY/SIGNTEST/{value}") } else { value };
+        headers.push((name.to_owned(), value));
     }
-    Ok(request.body(body))
+    Ok(Letter { headers, body })
 }
 
-fn alipay_notice(sim: &Sim, news: &News, short_fen: i64, forged: bool) -> RequestBuilder {
-    let order = &news.order;
-    let total = alipay::yuan(order.fen - short_fen);
-    let paid_at = alipay::time(order.paid_ms.unwrap_or_default());
-    let mut params = vec![
-        ("notify_time", alipay::time(sim.now_ms())),
-        ("notify_type", "trade_status_sync".to_owned()),
-        ("notify_id", news.id.clone()),
-        ("app_id", ALIPAY_APP_ID.to_owned()),
-        ("auth_app_id", ALIPAY_APP_ID.to_owned()),
-        ("charset", "utf-8".to_owned()),
-        ("version", "1.0".to_owned()),
-        ("trade_no", order.txn.clone()),
-        ("out_trade_no", order.number.clone()),
-        ("buyer_open_id", order.payer.clone()),
-        ("buyer_logon_id", "159****5620".to_owned()),
-        ("seller_id", SELLER_ID.to_owned()),
-        ("trade_status", alipay::trade_status(order).to_owned()),
-        ("total_amount", total.clone()),
-        ("receipt_amount", total.clone()),
-        ("invoice_amount", total.clone()),
-        ("buyer_pay_amount", total.clone()),
-        ("point_amount", "0.00".to_owned()),
-        ("subject", order.description.clone()),
-        ("gmt_create", alipay::time(order.created_ms)),
-        ("gmt_payment", paid_at),
-        ("fund_bill_list", json!([{ "amount": total, "fundChannel": "ALIPAYACCOUNT" }]).to_string()),
-        // A field no document names: readers that drop what they do not know fail here.
-        ("sim_extra", "100% + 新字段 = \"{}\"".to_owned()),
-    ];
-    if let Some(refund) = &news.refund {
-        params.push(("out_biz_no", refund.number.clone()));
-        params.push(("refund_fee", alipay::yuan(order.refunded_fen())));
-        params.push(("gmt_refund", format!("{}.000", alipay::time(refund.done_ms))));
+/// What a refund's end is called: event, words, status.
+fn refund_event(end: RefundEnd) -> (&'static str, &'static str, &'static str) {
+    match end {
+        RefundEnd::Success => ("REFUND.SUCCESS", "退款成功", "SUCCESS"),
+        RefundEnd::Abnormal => ("REFUND.ABNORMAL", "退款异常", "ABNORMAL"),
+        RefundEnd::Closed => ("REFUND.CLOSED", "退款关闭", "CLOSED"),
     }
-    params.sort_unstable();
-    let mut text = params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-    if forged {
-        text.push(' ');
+}
+
+fn refund_resource(order: &Order, refund: &Refund, short_fen: i64) -> Value {
+    let mut value = json!({
+        "mchid": MCH_ID,
+        "transaction_id": order.txn,
+        "out_trade_no": order.number,
+        "refund_id": refund.id,
+        "out_refund_no": refund.number,
+        "refund_status": refund_event(refund.end).2,
+        "user_received_account": "支付用户零钱",
+        "amount": {
+            "total": order.fen, "refund": refund.fen - short_fen,
+            "payer_total": order.fen, "payer_refund": refund.fen - short_fen,
+        },
+    });
+    if refund.end == RefundEnd::Success {
+        value["success_time"] = json!(wechat::rfc3339(refund.done_ms));
     }
-    params.push(("sign_type", "RSA2".to_owned()));
-    params.push(("sign", sim.identity.alipay.sign(text.as_bytes())));
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&params).finish();
-    sim.http.post(&news.url).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8").body(body)
+    value
+}
+
+fn alipay_notice(sim: &Sim, news: &News, lie: Lie) -> Letter {
+    let told = alipay::Told {
+        order: &news.order,
+        refund: news.refund.as_ref(),
+        id: &news.id,
+        short_fen: lie.short_fen,
+        wrongly: lie.forged || lie.probe,
+    };
+    let (headers, body) = alipay::notice(sim, told);
+    Letter { headers, body }
 }

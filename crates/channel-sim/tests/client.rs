@@ -359,7 +359,7 @@ async fn every_file_is_for_its_owner_only_and_the_clients_know_them_as_simulated
     assert!(config.simulator);
     let clock = pay::system_clock;
     let wechat = WechatPay::new(config.wechat.as_ref().unwrap(), false, clock());
-    assert!(matches!(wechat, Err(ConfigError::SimulatedKey { .. })));
+    assert!(matches!(wechat, Err(ConfigError::SimulatedKey { .. })), "{:?}", wechat.err());
     let alipay = Alipay::new(config.alipay.as_ref().unwrap(), false, clock());
     assert!(matches!(alipay, Err(ConfigError::SimulatedKey { .. })));
 }

@@ -120,7 +120,7 @@ async fn the_gateway_tells_a_bad_form_from_a_bad_signature() {
         ("method=alipay.trade.query", "isv.missing-app-id"),
         ("method=m&app_id=1&timestamp=t&version=1.0&sign_type=RSA2&sign=x", "isv.invalid-app-id"),
         ("method=m&app_id=SIM2021000000000001&timestamp=t&version=1.0&sign_type=RSA&sign=x", "isv.invalid-signature-type"),
-        ("method=m&app_id=SIM2021000000000001&timestamp=t&version=1.0&sign_type=RSA2&sign=x&charset=GBK", "isv.invalid-charset"),
+        ("method=m&app_id=SIM2021000000000001&timestamp=t&version=1.0&sign_type=RSA2&sign=x&charset=big5", "isv.invalid-charset"),
         (
             "method=m&app_id=SIM2021000000000001&timestamp=t&version=1.0&sign_type=RSA2&sign=x&charset=utf-8",
             "isv.invalid-timestamp",

@@ -7,6 +7,7 @@ use crate::{
     config::{ConfigError, PaymentConfig},
     port::{Channel, ChannelName},
     time::Clock,
+    transport::Transport,
     wechat::{WechatLogin, WechatPay},
 };
 
@@ -28,6 +29,20 @@ impl Channels {
             wechat: wechat.map(|c| WechatPay::new(c, simulator, clock.clone())).transpose()?.map(Arc::new),
             alipay: alipay.map(|c| Alipay::new(c, simulator, clock.clone())).transpose()?.map(Arc::new),
             login: wechat.filter(|c| c.app_secret.is_some()).map(|c| WechatLogin::new(c, simulator)).transpose()?.map(Arc::new),
+        })
+    }
+
+    /// As [`Channels::open`], with every request carried by `transport`: both adapters in one process with their channels,
+    /// and on whatever time the runtime keeps.
+    pub fn open_over(config: &PaymentConfig, clock: &Clock, transport: &Arc<dyn Transport>) -> Result<Self, ConfigError> {
+        let simulator = config.simulator;
+        let wechat = config.wechat.as_ref();
+        let alipay = config.alipay.as_ref();
+        let login = wechat.filter(|c| c.app_secret.is_some());
+        Ok(Self {
+            wechat: wechat.map(|c| WechatPay::over(c, simulator, clock.clone(), transport.clone())).transpose()?.map(Arc::new),
+            alipay: alipay.map(|c| Alipay::over(c, simulator, clock.clone(), transport.clone())).transpose()?.map(Arc::new),
+            login: login.map(|c| WechatLogin::over(c, simulator, transport.clone())).transpose()?.map(Arc::new),
         })
     }
 

@@ -5,7 +5,12 @@ use std::{net::IpAddr, path::Path};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{alipay::AlipayConfig, crypto::CryptoError, keys::KeyError, wechat::WechatConfig};
+use crate::{
+    alipay::AlipayConfig,
+    crypto::CryptoError,
+    keys::{self, KeyError},
+    wechat::WechatConfig,
+};
 
 /// How the simulator marks its merchant numbers, application ids and key serials.
 const SIMULATED: &str = "SIM";
@@ -24,17 +29,14 @@ pub struct PaymentConfig {
 }
 
 impl PaymentConfig {
-    /// Makes relative key paths relative to the configuration file's folder.
+    /// Makes relative key paths relative to the configuration file's folder; `env:NAME` settings stay.
     pub fn resolve(&mut self, folder: &Path) {
         if let Some(wechat) = &mut self.wechat {
-            wechat.merchant_key_pem = folder.join(&wechat.merchant_key_pem);
-            for key in &mut wechat.verify_keys {
-                key.pem = folder.join(&key.pem);
-            }
+            wechat.resolve(folder);
         }
         if let Some(alipay) = &mut self.alipay {
-            alipay.app_key_pem = folder.join(&alipay.app_key_pem);
-            alipay.alipay_public_key_pem = folder.join(&alipay.alipay_public_key_pem);
+            keys::resolve(&mut alipay.app_key_pem, folder);
+            keys::resolve(&mut alipay.alipay_public_key_pem, folder);
         }
     }
 }
@@ -113,6 +115,14 @@ pub(crate) fn same_world(what: &'static str, id: &str, simulator: bool) -> Resul
     }
 }
 
+/// Whether a browser may be sent back there afterwards.
+pub(crate) fn is_return_url(text: &str, simulator: bool) -> bool {
+    let Ok(url) = text.parse::<Url>() else {
+        return false;
+    };
+    url.scheme() == "https" || (simulator && url.scheme() == "http")
+}
+
 /// Whether a notice address is one the channel accepts.
 pub(crate) fn is_notify_url(text: &str, simulator: bool) -> bool {
     let Ok(url) = text.parse::<Url>() else {
@@ -122,7 +132,7 @@ pub(crate) fn is_notify_url(text: &str, simulator: bool) -> bool {
     secure && url.query().is_none() && url.fragment().is_none() && text.len() <= 255
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 

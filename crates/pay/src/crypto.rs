@@ -1,10 +1,13 @@
-//! The few primitives both channels need, on ring alone, so another provider is a change of one file.
+//! The few primitives both channels need, on ring (and MD5, which ring has not), so another provider is a change of one file.
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use md5::{Digest as _, Md5};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
+    hmac,
     rand::{SecureRandom, SystemRandom},
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
 };
@@ -70,7 +73,7 @@ impl VerifyingKey {
     pub fn from_pem(text: &str) -> Result<Self, CryptoError> {
         let (label, der) = pem_to_der(text)?;
         let key = match label {
-            "CERTIFICATE" => spki_to_pkcs1(spki_of_certificate(&der).ok_or(CryptoError::NotRsaKey)?),
+            "CERTIFICATE" => spki_to_pkcs1(certificate_fields(&der).ok_or(CryptoError::NotRsaKey)?.spki),
             "RSA PUBLIC KEY" => Some(der.as_slice()),
             _ => spki_to_pkcs1(&der),
         }
@@ -84,6 +87,40 @@ impl VerifyingKey {
             return false;
         };
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &*self.0).verify(message, &signature).is_ok()
+    }
+}
+
+/// What we read of an X.509 certificate. Who issued it is not checked: it comes from a file of ours or sealed with our key.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The serial as WeChat Pay writes it: upper-case hexadecimal without leading zero bytes.
+    pub serial: String,
+    /// The public key.
+    pub key: VerifyingKey,
+    /// Issuer and subject, still in DER.
+    names: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads a `CERTIFICATE` block.
+    pub fn from_pem(text: &str) -> Result<Self, CryptoError> {
+        let (label, der) = pem_to_der(text)?;
+        if label != "CERTIFICATE" {
+            return Err(CryptoError::NotPem);
+        }
+        let fields = certificate_fields(&der).ok_or(CryptoError::NotRsaKey)?;
+        let key = spki_to_pkcs1(fields.spki).ok_or(CryptoError::NotRsaKey)?;
+        let serial = fields.serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(fields.serial);
+        Ok(Self {
+            serial: hex::encode_upper(serial),
+            key: VerifyingKey(key.into()),
+            names: [fields.issuer, fields.subject].concat(),
+        })
+    }
+
+    /// Whether issuer or subject contain this text.
+    pub fn names_contain(&self, text: &str) -> bool {
+        self.names.windows(text.len()).any(|window| window == text.as_bytes())
     }
 }
 
@@ -108,6 +145,26 @@ fn gcm(key: &[u8], nonce: &[u8]) -> Result<(LessSafeKey, Nonce), CryptoError> {
     let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| CryptoError::KeyRefused)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::CannotOpen)?;
     Ok((LessSafeKey::new(key), nonce))
+}
+
+/// SHA-1 in lower-case hexadecimal. Only to see whether a file arrived whole; it proves nothing about who wrote it.
+pub fn sha1_hex(bytes: &[u8]) -> String {
+    hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes))
+}
+
+/// HMAC-SHA256 in upper-case hexadecimal, as WeChat Pay's API v2 writes it.
+pub fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
+    hex::encode_upper(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message))
+}
+
+/// MD5 in upper-case hexadecimal, for merchants whose API v2 knows nothing better.
+pub fn md5_hex(message: &[u8]) -> String {
+    hex::encode_upper(Md5::digest(message))
+}
+
+/// Whether two check texts are the same, in a time that does not tell where they differ.
+pub fn same_check(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 /// 32 hexadecimal characters from the system's randomness.
@@ -147,9 +204,15 @@ fn spki_to_pkcs1(spki: &[u8]) -> Option<&[u8]> {
     bits.strip_prefix(&[0])
 }
 
-/// The SubjectPublicKeyInfo of an X.509 certificate, which is its seventh field (version, serial,
-/// algorithm, issuer, validity and subject come first).
-fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
+/// The fields of an X.509 certificate that we read; algorithm and validity stand between them.
+struct CertificateFields<'a> {
+    serial: &'a [u8],
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    spki: &'a [u8],
+}
+
+fn certificate_fields(der: &[u8]) -> Option<CertificateFields<'_>> {
     const VERSION: u8 = 0xA0;
     const INTEGER: u8 = 0x02;
     let (certificate, _) = der_take(der, SEQUENCE)?;
@@ -157,10 +220,12 @@ fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
     if rest.first() == Some(&VERSION) {
         rest = der_take(rest, VERSION)?.1;
     }
-    for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE] {
-        rest = der_take(rest, tag)?.1;
-    }
-    Some(rest)
+    let (serial, rest) = der_take(rest, INTEGER)?;
+    let (_algorithm, rest) = der_take(rest, SEQUENCE)?;
+    let (issuer, rest) = der_take(rest, SEQUENCE)?;
+    let (_validity, rest) = der_take(rest, SEQUENCE)?;
+    let (subject, spki) = der_take(rest, SEQUENCE)?;
+    Some(CertificateFields { serial, issuer, subject, spki })
 }
 
 /// Splits one DER element of the given tag into its content and what follows.

@@ -7,6 +7,7 @@
 pub mod alipay;
 mod auth_code;
 pub mod bill;
+pub mod breaker;
 mod channels;
 pub mod config;
 pub mod crypto;
@@ -16,9 +17,11 @@ pub mod money;
 pub mod port;
 mod text;
 mod time;
+pub mod transport;
 pub mod wechat;
 
 pub use alipay::{Alipay, AlipayConfig};
+pub use breaker::Guarded;
 pub use channels::Channels;
 pub use config::{ConfigError, PaymentConfig};
 pub use domain::Money;
@@ -29,4 +32,5 @@ pub use port::{
     Reversed, is_attempt_no, is_refund_no, proves,
 };
 pub use time::{Clock, system_clock};
+pub use transport::{Answer, HttpTransport, NoAnswer, NoAnswerKind, Transport, WireMethod, WireRequest};
 pub use wechat::{Login, WechatConfig, WechatLogin, WechatPay};

@@ -35,6 +35,11 @@ fn or_fallback(text: String) -> String {
     text
 }
 
+/// Whether a till's name is one both channels take.
+pub(crate) fn is_terminal(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
 /// What a channel said, short enough for a log line and without control characters.
 pub(crate) fn for_log(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()

@@ -38,6 +38,12 @@ pub(crate) fn ms_from_beijing_text(text: &str) -> Option<i64> {
     BEIJING.to_timestamp(civil).ok().map(Timestamp::as_millisecond)
 }
 
+/// Reads `20261122120000`, the time text of WeChat Pay's API v2, Beijing time.
+pub(crate) fn ms_from_digits(text: &str) -> Option<i64> {
+    let civil = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
+    BEIJING.to_timestamp(civil).ok().map(Timestamp::as_millisecond)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -48,6 +54,7 @@ mod tests {
         let ms = ms_from_rfc3339("2026-11-22T12:00:00+08:00").unwrap();
         assert_eq!(ms, ms_from_rfc3339("2026-11-22T04:00:00Z").unwrap());
         assert_eq!(ms, ms_from_beijing_text("2026-11-22 12:00:00").unwrap());
+        assert_eq!(ms, ms_from_digits("20261122120000").unwrap());
         assert_eq!(rfc3339_beijing(ms).unwrap(), "2026-11-22T12:00:00+08:00");
         assert_eq!(beijing_text(ms).unwrap(), "2026-11-22 12:00:00");
     }

@@ -1,8 +1,8 @@
-//! What there is to do, read off the state.
+//! What there is to do, read off the state, and when to ask a channel again.
 
 use domain::floor::{AskState, Floor, FloorEvent};
-use domain::payment::{Attempt, AttemptState, PaymentEvent, Payments};
-use domain::{AskId, AttemptId, OrderId, Timestamp};
+use domain::payment::{Attempt, AttemptState, ChannelRefund, PaymentEvent, Payments, RefundState};
+use domain::{AskId, AttemptId, OrderId, RefundId, Timestamp};
 
 /// One piece of outstanding work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,12 +15,22 @@ pub(crate) enum Duty {
     Query(AttemptId),
     /// The try should be closed at the channel.
     Close(AttemptId),
+    /// The try should be taken back (撤销): the wallet was scanned, and no certain answer came.
+    Reverse(AttemptId),
     /// Captured money isn't on its check yet.
     Credit(AttemptId),
     /// A try ended without money; its wish to pay doesn't know yet.
     End(AskId, AttemptId),
     /// An unpaid order's time is up.
     Expire(OrderId),
+    /// Money is to go back, and no refund at the channel has begun.
+    BeginRefund(RefundId),
+    /// A refund has no final answer yet.
+    DriveRefund(RefundId),
+    /// A refund is done; its check doesn't know yet.
+    BookRefund(RefundId),
+    /// No certain answer for too long: a person must look.
+    Alarm(AttemptId),
 }
 
 /// Everything outstanding at `now`.
@@ -29,7 +39,9 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
         None => Some(Duty::Begin(*ask)),
         Some(id) => money.attempts.get(id).filter(|attempt| is_dead(attempt)).map(|attempt| Duty::End(*ask, attempt.attempt)),
     });
-    let tries = money.outstanding.iter().filter_map(|id| money.attempts.get(id)).map(|attempt| duty_of(attempt, now));
+    let open = || money.outstanding.iter().filter_map(|id| money.attempts.get(id));
+    let tries = open().map(|attempt| duty_of(attempt, now));
+    let alarms = open().filter(|attempt| is_unknown_too_long(attempt, now)).map(|attempt| Duty::Alarm(attempt.attempt));
     // An order whose payment is still open waits for that payment's end first.
     let paying = |order: &OrderId| floor.open_asks.iter().any(|ask| order_of(floor, *ask) == Some(*order));
     let up = |order: &&OrderId| {
@@ -37,7 +49,9 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
         expires.is_some_and(|at| now >= at) && !paying(order)
     };
     let expired = floor.awaiting.iter().filter(up).map(|order| Duty::Expire(*order));
-    begin_or_end.chain(tries).chain(expired).collect()
+    let going_back = floor.open_refunds.iter().filter(|id| !money.refunds.contains_key(*id)).map(|id| Duty::BeginRefund(*id));
+    let refunds = money.outstanding_refunds.iter().filter_map(|id| money.refunds.get(id)).filter_map(duty_of_refund);
+    begin_or_end.chain(tries).chain(alarms).chain(expired).chain(going_back).chain(refunds).collect()
 }
 
 fn is_dead(attempt: &Attempt) -> bool {
@@ -49,27 +63,51 @@ fn is_dead(attempt: &Attempt) -> bool {
 
 fn duty_of(attempt: &Attempt, now: Timestamp) -> Duty {
     let id = attempt.attempt;
+    let over = attempt.closing || now >= attempt.expires_at;
     match &attempt.state {
         AttemptState::Captured { .. } => Duty::Credit(id),
-        AttemptState::Open if attempt.closing || now >= attempt.expires_at => Duty::Close(id),
-        AttemptState::Open if attempt.opened.is_none() => Duty::Open(id),
+        AttemptState::Open if over && attempt.way.is_by_code() => Duty::Reverse(id),
+        AttemptState::Open if over => Duty::Close(id),
+        AttemptState::Open if attempt.opened.is_none() && !attempt.way.is_by_code() => Duty::Open(id),
         AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => Duty::Query(id),
     }
 }
 
+pub(crate) fn duty_of_refund(refund: &ChannelRefund) -> Option<Duty> {
+    match &refund.state {
+        RefundState::Open => Some(Duty::DriveRefund(refund.refund)),
+        RefundState::Succeeded { .. } => Some(Duty::BookRefund(refund.refund)),
+        RefundState::Failed { .. } => None,
+    }
+}
+
+/// Half a minute past the moment by which it should have ended.
+fn is_unknown_too_long(attempt: &Attempt, now: Timestamp) -> bool {
+    attempt.state == AttemptState::Open && now.since_ms(attempt.expires_at) > 30_000
+}
+
 /// What a fact of the floor asks for at once.
 pub(crate) fn asked_for(event: &FloorEvent) -> Option<Duty> {
-    let FloorEvent::PaymentAsked(asked) = event else { return None };
-    Some(Duty::Begin(asked.ask))
+    match event {
+        FloorEvent::PaymentAsked(asked) => Some(Duty::Begin(asked.ask)),
+        FloorEvent::RefundAsked(asked) if asked.way.is_by_channel() => Some(Duty::BeginRefund(asked.refund)),
+        _ => None,
+    }
 }
 
 /// What a fact of the money stream leads to at once.
 pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
     match event {
         PaymentEvent::Captured { attempt, .. } => Some(Duty::Credit(*attempt)),
-        PaymentEvent::AttemptClosed { attempt, .. } | PaymentEvent::AttemptFailed { attempt, .. } => {
+        PaymentEvent::AttemptClosed { attempt, .. }
+        | PaymentEvent::AttemptFailed { attempt, .. }
+        | PaymentEvent::AttemptReversed { attempt, captured: false, .. } => {
             money.attempts.get(attempt).map(|standing| Duty::End(standing.ask, *attempt))
         }
+        PaymentEvent::RefundStarted { refund, .. } | PaymentEvent::RefundRetried { refund, .. } => {
+            Some(Duty::DriveRefund(*refund))
+        }
+        PaymentEvent::RefundSucceeded { refund, .. } => Some(Duty::BookRefund(*refund)),
         PaymentEvent::AttemptStarted { .. }
         | PaymentEvent::AttemptOpened { .. }
         | PaymentEvent::AttemptAsked { .. }
@@ -77,12 +115,9 @@ pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
         | PaymentEvent::MismatchSeen { .. }
         | PaymentEvent::CaptureCredited { .. }
         | PaymentEvent::CaptureUnplaced { .. }
-        | PaymentEvent::AttemptReversed { .. }
-        | PaymentEvent::RefundStarted { .. }
+        | PaymentEvent::AttemptReversed { captured: true, .. }
         | PaymentEvent::RefundAnswered { .. }
-        | PaymentEvent::RefundSucceeded { .. }
         | PaymentEvent::RefundFailed { .. }
-        | PaymentEvent::RefundRetried { .. }
         | PaymentEvent::RefundBooked { .. }
         | PaymentEvent::CaseOpened { .. }
         | PaymentEvent::CaseTaken { .. }
@@ -92,15 +127,39 @@ pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
     }
 }
 
-/// How long to wait between two questions to a channel about a try of this age: often while the diner stands there, then less.
+/// How long to wait between two questions about a try: often while the diner stands there, then less.
 ///
 /// # Units
 /// Milliseconds.
-pub(crate) fn pause_ms(age_ms: i64) -> i64 {
+pub(crate) fn pause_ms(attempt: &Attempt, now: Timestamp) -> i64 {
+    let age = now.since_ms(attempt.started_at);
+    let over_by = now.since_ms(attempt.expires_at);
+    match (over_by >= 0, attempt.way.is_by_code(), age) {
+        // Reversing or closing: at once, soon again, then ever less, for as long as it takes.
+        (true, _, _) => match over_by {
+            ..8_000 => 2_000,
+            8_000..30_000 => 5_000,
+            30_000..120_000 => 15_000,
+            120_000..600_000 => 60_000,
+            _ => 300_000,
+        },
+        // The cashier and the guest are waiting.
+        (false, true, ..15_000) => 3_000,
+        (false, true, _) => 5_000,
+        (false, false, ..60_000) => 2_000,
+        (false, false, _) => 5_000,
+    }
+}
+
+/// The same for a refund; channels want to be asked after it less often.
+///
+/// # Units
+/// Milliseconds.
+pub(crate) fn refund_pause_ms(age_ms: i64) -> i64 {
     match age_ms {
-        ..60_000 => 2_000,
-        60_000..300_000 => 5_000,
-        _ => 30_000,
+        ..60_000 => 10_000,
+        60_000..600_000 => 60_000,
+        _ => 300_000,
     }
 }
 

@@ -3,7 +3,17 @@
 //! Nothing here is remembered across a restart, because there is nothing to remember: the next look at the state finds the
 //! same work again, and every command it leads to carries an id made from what it is about, so it counts once.
 
+mod begin;
+mod bills;
+mod credit;
 mod desk;
 mod duty;
+mod notice;
+mod offers;
+mod people;
+mod refunds;
+mod settle;
 
 pub use desk::{Desk, DeskSetup};
+pub use offers::{ChannelHealth, WayOffer};
+pub use people::Ended;

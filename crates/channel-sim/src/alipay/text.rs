@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub(crate) fn yuan(fen: i64) -> String {
-    format!("{}.{:02}", fen / 100, fen % 100)
+    let sign = if fen < 0 { "-" } else { "" };
+    let fen = fen.unsigned_abs();
+    format!("{sign}{}.{:02}", fen / 100, fen % 100)
 }
 
 /// `"38.00"`, `"38"`, `38.5`: at most two decimals.
-pub(super) fn read_yuan(value: &Value) -> Option<i64> {
+pub(crate) fn read_yuan(value: &Value) -> Option<i64> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -28,14 +30,14 @@ pub(crate) fn time(ms: i64) -> String {
     civil.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-pub(super) fn read_time(text: &str) -> Option<i64> {
+pub(crate) fn read_time(text: &str) -> Option<i64> {
     let civil = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
     let at = jiff::tz::offset(8).to_timestamp(civil).ok()?;
     Some(at.as_millisecond())
 }
 
 /// `15m`, `3h`, `2d`, `1c` (till midnight; a day here).
-pub(super) fn read_express(text: &str) -> Option<i64> {
+pub(crate) fn read_express(text: &str) -> Option<i64> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let n: i64 = digits.parse().ok().filter(|n| (1..=100_000).contains(n))?;
     match unit {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{ConnectInfo, Query, State},
+    extract::{Query, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -11,10 +12,10 @@ use serde_json::json;
 
 use crate::{
     crypto::sha256,
-    cut::Cut,
-    faults::{Op, Which},
+    faults::{Hits, Op, Which},
     identity::APP_ID,
-    server::Sim,
+    line::Line,
+    sim::{Call, Sim, Trouble},
 };
 
 #[derive(Debug, Deserialize)]
@@ -28,10 +29,10 @@ pub(super) struct LoginQuery {
 /// `SIM-<openid>` signs in as that openid, any other code as one made from it; a code works once.
 pub(super) async fn jscode2session(
     State(sim): State<Arc<Sim>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    line: Line,
     Query(login): Query<LoginQuery>,
 ) -> Response {
-    let work = |_| {
+    let work = |_: &Hits| {
         let failed = |code: i64, words: &str| json!({ "errcode": code, "errmsg": words });
         let answer = if login.appid != APP_ID {
             failed(40013, "invalid appid")
@@ -52,5 +53,15 @@ pub(super) async fn jscode2session(
         // The real host says text/plain.
         ([("Content-Type", "text/plain")], answer.to_string()).into_response()
     };
-    sim.under_faults(Which::Wechat, Op::Login, &cut, work).await
+    sim.under_faults(Call { channel: Which::Wechat, op: Op::Login, line: &line }, trouble, work).await
+}
+
+fn trouble(trouble: Trouble) -> Response {
+    match trouble {
+        Trouble::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "system error").into_response(),
+        Trouble::RateLimited => {
+            let answer = json!({ "errcode": 45011, "errmsg": "api minute-quota reach limit, must slower retry" });
+            ([("Content-Type", "text/plain")], answer.to_string()).into_response()
+        }
+    }
 }

@@ -197,5 +197,7 @@ pub fn code_of(opened: pay::Opened) -> String {
     match opened {
         pay::Opened::Code { code_url } => code_url,
         pay::Opened::Jsapi { package, .. } => package,
+        pay::Opened::TradeNo { trade_no } => trade_no,
+        pay::Opened::Browser { url } => url,
     }
 }

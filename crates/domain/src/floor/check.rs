@@ -133,7 +133,9 @@ fn due_of(floor: &Floor, session: &Session, payable: Payable) -> Result<Money, R
         }
         (Mode::PayLater, None, Some(id)) => {
             let share = session.split.iter().find(|share| share.share == id).ok_or(Reject::ShareUnknown)?;
-            Ok(session.unpaid_of(share).min(floor.due(session)))
+            // Others may be paying their shares right now; what they pay is no longer there to be paid.
+            let under_way = session.asks.values().filter(|ask| ask.state == AskState::Open).map(|ask| ask.amount);
+            Ok(session.unpaid_of(share).min(floor.due(session) - under_way.sum()))
         }
         (Mode::PayLater, Some(_), _) => Err(Reject::OrderUnknown),
         (Mode::PayFirst, _, Some(_)) => Err(Reject::ShareUnknown),

@@ -2,7 +2,8 @@
 
 use super::Day;
 use super::{
-    DayClosed, DayOpened, Decision, Floor, FloorAnswer, ItemState, Known, Now, OrderState, Reject, Stock, Unmatched, done,
+    AskState, DayClosed, DayOpened, Decision, Floor, FloorAnswer, ItemState, Known, Now, OrderState, Reject, Session, Stock,
+    Unmatched, done,
 };
 use alloc::vec::Vec;
 
@@ -32,11 +33,12 @@ pub(super) fn close(floor: &Floor, accept_unmatched: bool, now: Now) -> Decision
 pub(super) fn unmatched(floor: &Floor) -> Vec<Unmatched> {
     let mut list = Vec::new();
     for session in floor.sessions.values() {
-        let balance = floor.balance(session);
-        if balance.0 != 0 || floor.awaiting_of(session).is_some() {
+        if !is_settled(floor, session) {
+            // While money goes back, what came and what is owed may be the same although the party owes.
+            let balance = Some(floor.balance(session)).filter(|balance| balance.0 != 0).unwrap_or_else(|| floor.due(session));
             list.push(Unmatched::OpenTable { session: session.id, table: session.table_name.clone(), balance });
         }
-        if let Some(ask) = session.open_ask() {
+        for ask in session.asks.values().filter(|ask| ask.state == AskState::Open) {
             list.push(Unmatched::OpenPayment { session: session.id, ask: ask.ask, amount: ask.amount });
         }
     }
@@ -47,6 +49,12 @@ pub(super) fn unmatched(floor: &Floor) -> Vec<Unmatched> {
         }
     }
     list
+}
+
+/// Nothing is owed or owing, nothing is on its way back, and no order waits for its payment.
+fn is_settled(floor: &Floor, session: &Session) -> bool {
+    let going_back = session.refunds.values().any(|refund| refund.paid_at.is_none());
+    floor.balance(session).0 == 0 && !going_back && floor.awaiting_of(session).is_none()
 }
 
 pub(super) fn opened(floor: &mut Floor, e: &DayOpened) {
@@ -68,7 +76,7 @@ pub(super) fn closed(floor: &mut Floor, e: &DayClosed) {
     let settled: Vec<_> = floor
         .sessions
         .values()
-        .filter(|session| floor.balance(session).0 == 0 && session.open_ask().is_none() && floor.awaiting_of(session).is_none())
+        .filter(|session| is_settled(floor, session) && session.open_ask().is_none())
         .map(|session| session.id)
         .collect();
     for id in settled {

@@ -129,6 +129,9 @@ floor_events! {
     RefundAsked {
         refund: RefundId, session: SessionId, tender: TenderId, way: Way, amount: Money, allowance: Money, lines: Vec<LineId>,
         why: RefundWhy, reason: String, by: Option<StaffId>, at: Timestamp,
+        /// What of `amount` was a tip: it never stood on the check.
+        #[serde(default, skip_serializing_if = "Money::is_zero")]
+        tip: Money,
     }
     /// The money went back.
     RefundPaid { refund: RefundId, session: SessionId, reference: Option<String>, at: Timestamp }

@@ -84,7 +84,7 @@ pub(super) fn void_line(floor: &Floor, session: SessionId, line: LineId, reason:
         Mode::PayLater => floor.due(party),
         Mode::PayFirst => floor.due_for(party, order),
     };
-    if unpaid < standing.amount {
+    if unpaid < floor.cost(party, standing.amount) {
         return Err(Reject::LinePaid);
     }
     done(alloc::vec![taken_off(order, standing, reason.trim(), by, now).into()])
@@ -238,7 +238,8 @@ pub(super) fn voided(floor: &mut Floor, e: &LineVoided) {
     }
     let Some(line) = line_mut(floor, e.line) else { return };
     line.voided = Some(Voided { reason: String::clone(&e.reason), by: e.by.clone(), at: e.at });
-    for item in &mut line.items {
+    // What has been served and then refunded is no news to the kitchen.
+    for item in line.items.iter_mut().filter(|item| item.state != ItemState::Served) {
         item.void_unseen = true;
     }
     super::order::put_back(floor, &e.restocked);

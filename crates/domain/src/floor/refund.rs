@@ -3,7 +3,7 @@
 use super::kitchen::taken_off;
 use super::{
     AskRefund, Billing, CreditCapture, Decision, Floor, FloorAnswer, FloorEvent, Now, OrderState, Refund, RefundAsked,
-    RefundPaid, RefundWhy, Reject, Session, Tender, Way, done,
+    RefundPaid, RefundWhy, Reject, Session, Tender, TenderCredited, Way, done,
 };
 use crate::catalog::Mode;
 use crate::text::{LONGEST_NAME, LONGEST_NOTE, is_plain};
@@ -29,22 +29,30 @@ pub(super) fn ask(floor: &Floor, c: &AskRefund, now: Now) -> Decision {
     if !c.amount.is_positive() || c.amount > left {
         return Err(Reject::RefundTooLarge { left: left.max(Money::ZERO) });
     }
-    let (mut events, for_lines) = take_off(floor, session, c, tender, now)?;
-    if !c.lines.is_empty() && c.amount != for_lines {
-        return Err(Reject::AmountDiffers { due: for_lines });
+    let left_of_check = left - session.refundable_tip(tender);
+    let mut lines: Vec<LineId> = c.lines.clone();
+    lines.sort_unstable();
+    lines.dedup();
+    let (mut events, for_lines) = take_off(floor, session, c, &lines, tender, now)?;
+    if !lines.is_empty() {
+        check_cost(session, tender, c.amount, for_lines, left_of_check)?;
     }
+    let tip = (c.amount - left_of_check).max(Money::ZERO);
+    // What the party had paid beyond what it owes simply goes back; only the rest is let go.
+    let too_much = overpaid(floor, session, tender).min(c.amount - tip);
     let asked = RefundAsked {
         refund: c.refund,
         session: c.session,
         tender: c.tender,
         way: tender.way,
         amount: c.amount,
-        allowance: c.amount - for_lines,
-        lines: c.lines.clone(),
+        allowance: c.amount - tip - too_much - for_lines,
+        lines,
         why: RefundWhy::Staff,
         reason: reason.to_string(),
         by: Some(c.by.clone()),
         at: now.at,
+        tip,
     };
     events.push(Billing::RefundAsked(asked).into());
     if !tender.way.is_by_channel() {
@@ -52,6 +60,26 @@ pub(super) fn ask(floor: &Floor, c: &AskRefund, now: Now) -> Decision {
         events.push(Billing::RefundPaid(RefundPaid { refund: c.refund, session: c.session, reference, at: now.at }).into());
     }
     Ok((events, FloorAnswer::Done))
+}
+
+/// For lines goes back what they cost, except what the house let go before: rounded off, or given back as an amount.
+fn check_cost(session: &Session, tender: &Tender, amount: Money, for_lines: Money, left: Money) -> Result<(), Reject> {
+    let about = |order: Option<OrderId>| tender.order.is_none() || order == tender.order;
+    let rounded = session.tenders.iter().filter(|other| about(other.order)).map(|other| other.rounded_off);
+    let allowed = session.refunds.values().filter(|refund| about(refund.order)).map(|refund| refund.allowance);
+    let let_go = rounded.sum::<Money>() + allowed.sum();
+    let most = for_lines.min(left);
+    let expected = if for_lines - most <= let_go { most } else { for_lines };
+    if amount == expected { Ok(()) } else { Err(Reject::AmountDiffers { due: expected }) }
+}
+
+/// What was paid beyond what is owed, and isn't on its way back yet.
+fn overpaid(floor: &Floor, session: &Session, tender: &Tender) -> Money {
+    let due = match tender.order.and_then(|order| floor.orders.get(&order)) {
+        Some(order) => floor.due_for(session, order),
+        None => floor.due(session),
+    };
+    (-due).max(Money::ZERO)
 }
 
 /// A card terminal gives money back with a slip of its own.
@@ -68,15 +96,13 @@ fn take_off(
     floor: &Floor,
     session: &Session,
     c: &AskRefund,
+    lines: &[LineId],
     tender: &Tender,
     now: Now,
 ) -> Result<(Vec<FloorEvent>, Money), Reject> {
     let mut events = Vec::new();
     let mut eaten = Money::ZERO;
-    let mut lines: Vec<LineId> = c.lines.clone();
-    lines.sort_unstable();
-    lines.dedup();
-    for id in &lines {
+    for id in lines {
         let order = floor.lines.get(id).and_then(|order| floor.orders.get(order)).filter(|order| order.session == session.id);
         let order = order.filter(|order| tender.order.is_none_or(|paid| paid == order.id)).ok_or(Reject::LineUnknown)?;
         let line = order.lines.iter().find(|line| line.line == *id).ok_or(Reject::LineUnknown)?;
@@ -89,9 +115,7 @@ fn take_off(
         eaten = eaten + line.owed();
         events.push(taken_off(order, line, c.reason.trim(), &c.by, now).into());
     }
-    let before = floor.eaten(session).part(session.service_charge_bp);
-    let after = (floor.eaten(session) - eaten).part(session.service_charge_bp);
-    Ok((events, eaten + before - after))
+    Ok((events, floor.cost(session, eaten)))
 }
 
 /// A channel's refund has reached the payer. Twice changes nothing.
@@ -118,12 +142,26 @@ pub(super) fn book_taken_back(floor: &Floor, refund: RefundId, attempt: AttemptI
         Some((session, tender))
     });
     let (session, tender) = paid.ok_or(Reject::TenderUnknown)?;
-    let asked = asked_by_itself(session, tender, refund, amount, RefundWhy::TakenBack, now);
+    // Never more than the payment brought: what is on its way back already is part of what was taken.
+    let amount = amount.min(session.refundable(tender));
+    if !amount.is_positive() {
+        return done(Vec::new());
+    }
+    let tip = (amount - (session.refundable(tender) - session.refundable_tip(tender))).max(Money::ZERO);
+    let asked = asked_by_itself(session, tender, refund, amount, tip, RefundWhy::TakenBack, now);
     let back = RefundPaid { refund, session: session.id, reference: None, at: now.at };
     done(alloc::vec![asked.into(), back.into()])
 }
 
-fn asked_by_itself(session: &Session, tender: &Tender, refund: RefundId, amount: Money, why: RefundWhy, now: Now) -> RefundAsked {
+fn asked_by_itself(
+    session: &Session,
+    tender: &Tender,
+    refund: RefundId,
+    amount: Money,
+    tip: Money,
+    why: RefundWhy,
+    now: Now,
+) -> RefundAsked {
     RefundAsked {
         refund,
         session: session.id,
@@ -136,6 +174,7 @@ fn asked_by_itself(session: &Session, tender: &Tender, refund: RefundId, amount:
         reason: String::new(),
         by: None,
         at: now.at,
+        tip,
     }
 }
 
@@ -151,13 +190,13 @@ pub(super) fn too_much(floor: &Floor, c: &CreditCapture, decided: Decision, now:
     };
     let Some(session) = floor.sessions.get(&credited.session) else { return Ok((events, answer)) };
     let revived = events.iter().any(|event| matches!(event, FloorEvent::OrderRevived(_)));
-    let needed = needed_of(floor, session, credited.order, revived).max(Money::ZERO);
+    let needed = needed_of(floor, session, &credited, revived).max(Money::ZERO);
     let excess = credited.amount - needed.min(credited.amount);
     if !excess.is_positive() {
         return Ok((events, answer));
     }
     // Whoever gets everything back gets the tip back too.
-    let back = if excess == credited.amount { excess + credited.tip } else { excess };
+    let tip = if excess == credited.amount { credited.tip } else { Money::ZERO };
     let tender = Tender {
         tender: credited.tender,
         way: credited.way,
@@ -170,14 +209,17 @@ pub(super) fn too_much(floor: &Floor, c: &CreditCapture, decided: Decision, now:
         attempt: credited.attempt,
         reference: None,
     };
-    events.push(asked_by_itself(session, &tender, c.refund, back, RefundWhy::TooMuch, now).into());
+    events.push(asked_by_itself(session, &tender, c.refund, excess + tip, tip, RefundWhy::TooMuch, now).into());
     Ok((events, answer))
 }
 
-fn needed_of(floor: &Floor, session: &Session, order: Option<OrderId>, revived: bool) -> Money {
-    let order = order.and_then(|order| floor.orders.get(&order));
+fn needed_of(floor: &Floor, session: &Session, credited: &TenderCredited, revived: bool) -> Money {
+    let order = credited.order.and_then(|order| floor.orders.get(&order));
+    let share = session.split.iter().find(|share| Some(share.share) == credited.share);
     match (session.mode, order) {
-        (Mode::PayLater, _) | (Mode::PayFirst, None) => floor.due(session),
+        // Whoever pays a share twice doesn't pay for the others.
+        (Mode::PayLater, _) => share.map_or(floor.due(session), |share| session.unpaid_of(share).min(floor.due(session))),
+        (Mode::PayFirst, None) => floor.due(session),
         (Mode::PayFirst, Some(order)) => match order.state {
             OrderState::Ended { .. } if !revived => Money::ZERO,
             OrderState::Ended { .. } => {
@@ -204,6 +246,7 @@ pub(super) fn asked(floor: &mut Floor, e: &RefundAsked) {
         order,
         attempt,
         amount: e.amount,
+        tip: e.tip,
         allowance: e.allowance,
         lines: e.lines.clone(),
         why: e.why,
@@ -212,7 +255,11 @@ pub(super) fn asked(floor: &mut Floor, e: &RefundAsked) {
         paid_at: None,
     };
     session.refunds.insert(e.refund, refund);
-    session.split.clear();
+    match e.why {
+        // What came beyond what was owed was no part of any share.
+        RefundWhy::TooMuch => {}
+        RefundWhy::Staff | RefundWhy::TakenBack | RefundWhy::NoCheck | RefundWhy::Mismatch => session.split.clear(),
+    }
 }
 
 pub(super) fn paid(floor: &mut Floor, e: &RefundPaid) {

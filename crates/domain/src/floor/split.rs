@@ -16,10 +16,11 @@ use core::num::NonZeroU32;
 /// The most shares a check is split into.
 const MOST_SHARES: usize = 50;
 
-/// Splits what is due. Splitting again replaces a split of which nothing is paid yet.
+/// Splits what is due. Splitting again replaces the former split; what is paid stays paid.
 ///
 /// # Rejects
-/// `SplitNotPossible` for orders that are paid first, by lines once money has come, and for a split that leaves nothing to split.
+/// `SplitNotPossible` for orders that are paid first, by lines once money has come, for a split that leaves nothing to split, and
+/// for the id of a share that somebody has begun to pay.
 pub(super) fn split(floor: &Floor, c: &SplitCheck, now: Now) -> BillingDecision {
     let session = sitting(floor, c.session)?;
     if let Some(ask) = session.open_ask() {
@@ -36,8 +37,17 @@ pub(super) fn split(floor: &Floor, c: &SplitCheck, now: Now) -> BillingDecision 
         SplitHow::Evenly(parts) => evenly(due, *parts, c.first)?,
         SplitHow::ByLines(parts) => by_lines(floor, session, parts, c.first)?,
     };
+    if shares.iter().any(|share| is_used(session, share.share)) {
+        return Err(Reject::SplitNotPossible);
+    }
     let split = CheckSplit { session: session.id, shares, by: c.by.clone(), at: now.at };
     Ok((alloc::vec![Billing::CheckSplit(split)], FloorAnswer::Done))
+}
+
+/// Money that came for a share must never count for another.
+fn is_used(session: &Session, share: ShareId) -> bool {
+    let asked = session.asks.values().any(|ask| ask.share == Some(share));
+    asked || session.tenders.iter().any(|tender| tender.share == Some(share))
 }
 
 fn evenly(due: Money, parts: u16, first: ShareId) -> Result<Vec<Share>, Reject> {

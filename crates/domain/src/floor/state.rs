@@ -183,6 +183,8 @@ pub struct Refund {
     pub order: Option<OrderId>,
     pub attempt: Option<AttemptId>,
     pub amount: Money,
+    /// What of `amount` was a tip: it never stood on the check.
+    pub tip: Money,
     /// What the party owes less because of it.
     pub allowance: Money,
     pub lines: Vec<LineId>,
@@ -492,6 +494,12 @@ impl Floor {
         self.eaten(session).part(session.service_charge_bp)
     }
 
+    /// What a part of the dishes costs, with its part of the service charge.
+    pub fn cost(&self, session: &Session, part: Money) -> Money {
+        let rest = self.eaten(session) - part;
+        part + self.service_charge(session) - rest.part(session.service_charge_bp)
+    }
+
     /// The party's order that waits for its payment, if any.
     pub fn awaiting_of(&self, session: &Session) -> Option<OrderId> {
         session.orders.iter().copied().find(|order| self.awaiting.contains(order))
@@ -504,7 +512,7 @@ impl Floor {
 
     /// What may be asked of the party now: money on its way back counts as gone.
     pub fn due(&self, session: &Session) -> Money {
-        self.balance(session) + session.going_back(|_| true)
+        self.balance(session) + session.going_back()
     }
 
     /// What may be asked for one order of a pay-first party.
@@ -513,11 +521,18 @@ impl Floor {
     }
 }
 
+impl Refund {
+    /// What of it leaves the check.
+    pub fn off_check(&self) -> Money {
+        self.amount - self.tip
+    }
+}
+
 impl Session {
     /// Everything credited so far, less what went back.
     pub fn paid(&self) -> Money {
-        let back: Money = self.refunds.values().filter(|refund| refund.paid_at.is_some()).map(|refund| refund.amount).sum();
-        self.tenders.iter().map(|tender| tender.amount).sum::<Money>() - back
+        let back = self.refunds.values().filter(|refund| refund.paid_at.is_some()).map(Refund::off_check);
+        self.tenders.iter().map(|tender| tender.amount).sum::<Money>() - back.sum()
     }
 
     /// What the party owes less because it was given back.
@@ -525,9 +540,9 @@ impl Session {
         self.refunds.values().map(|refund| refund.allowance).sum()
     }
 
-    /// Money on its way back.
-    pub fn going_back(&self, which: impl Fn(&Refund) -> bool) -> Money {
-        self.refunds.values().filter(|refund| refund.paid_at.is_none() && which(refund)).map(|refund| refund.amount).sum()
+    /// Money of the check on its way back.
+    pub fn going_back(&self) -> Money {
+        self.refunds.values().filter(|refund| refund.paid_at.is_none()).map(Refund::off_check).sum()
     }
 
     /// What was paid for one order of a pay-first party and stays: money on its way back is gone, and what was let go with a
@@ -535,13 +550,19 @@ impl Session {
     pub fn paid_and_let_go(&self, order: OrderId) -> Money {
         let tenders: Money = self.tenders.iter().filter(|tender| tender.order == Some(order)).map(|tender| tender.amount).sum();
         let refunds = self.refunds.values().filter(|refund| refund.order == Some(order));
-        tenders - refunds.map(|refund| refund.amount - refund.allowance).sum()
+        tenders - refunds.map(|refund| refund.off_check() - refund.allowance).sum()
     }
 
     /// What of a tender may still go back.
     pub fn refundable(&self, tender: &Tender) -> Money {
         let back: Money = self.refunds.values().filter(|refund| refund.tender == tender.tender).map(|refund| refund.amount).sum();
         tender.amount + tender.tip - tender.rounded_off - back
+    }
+
+    /// What of that is a tip: the check's money goes back first.
+    pub fn refundable_tip(&self, tender: &Tender) -> Money {
+        let back: Money = self.refunds.values().filter(|refund| refund.tender == tender.tender).map(|refund| refund.tip).sum();
+        tender.tip - back
     }
 
     /// What of a share of a split check is still unpaid.

@@ -89,7 +89,8 @@ fn opening(
         covers,
         at: now.at,
         by,
-        service_charge_bp: area.map(|area| area.service_charge_bp).unwrap_or_default(),
+        // Only what is paid after the meal is charged for; a paid-first order costs what it says.
+        service_charge_bp: area.filter(|area| area.mode == Mode::PayLater).map(|area| area.service_charge_bp).unwrap_or_default(),
     })
 }
 
@@ -119,7 +120,7 @@ pub(super) fn close(floor: &Floor, session: SessionId, now: Now) -> Decision {
 /// Opens a closed check again (反结账), so that it can be put right. Money on it stays.
 ///
 /// # Rejects
-/// `ReopenTooLate` past the house's time, and once the business day is over.
+/// `ReopenTooLate` past the house's time, and `TableTaken` where the next party sits: a scan must lead to them alone.
 pub(super) fn reopen(floor: &Floor, session: SessionId, reason: &str, by: &StaffId, now: Now, known: &Known) -> Decision {
     let party = floor.sessions.get(&session).ok_or(Reject::SessionUnknown)?;
     let closed_at = party.closed_at.ok_or(Reject::CheckOpen)?;
@@ -133,6 +134,10 @@ pub(super) fn reopen(floor: &Floor, session: SessionId, reason: &str, by: &Staff
     let minutes = known.house.policy.reopen_minutes;
     if minutes == 0 || now.at > closed_at.plus_minutes(minutes) {
         return Err(Reject::ReopenTooLate);
+    }
+    match (party.mode, open_session_of(floor, &party.table)) {
+        (Mode::PayLater, Some(open)) => return Err(Reject::TableTaken { session: open.id }),
+        (Mode::PayLater, None) | (Mode::PayFirst, _) => {}
     }
     done(alloc::vec![CheckReopened { session, reason: reason.to_string(), by: by.clone(), at: now.at }.into()])
 }

@@ -119,15 +119,17 @@ fn complaint_22_half_the_money_cooks_nothing() {
 }
 
 #[test]
-fn complaint_23_late_payment_revives_or_stays_on_the_check() {
+fn complaint_23_late_payment_revives_the_order_or_goes_back() {
     let expired =
         || at_counter().and([place_one(O1, S1, L1, "last", 1), ask(A1, S1, 4800, Some(O1)), close_ask(A1)]).at(15).and([EXPIRE]);
     let revived = expired().when(credit(A1, 4800)).records_kinds(["TenderCredited", "OrderRevived", "OrderReleased"]);
     assert_eq!((revived.left("last"), revived.balance(S1)), (Some(0), Money(0)));
     let other = [join(S2, "c1", G2), place_one(O2, S2, L2, "last", 1)];
-    let kept = expired().and(other).when(credit(A1, 4800)).records_kinds(["TenderCredited"]);
-    assert_eq!((kept.left("last"), kept.balance(S1)), (Some(0), Money(-4800)));
-    kept.when(CLOSE_TABLE).refuses(Reject::UnpaidBalance { balance: Money(-4800) });
+    let back = expired().and(other).when(credit(A1, 4800)).records_kinds(["TenderCredited", "RefundAsked"]);
+    assert_eq!((back.left("last"), back.balance(S1)), (Some(0), Money(-4800)), "on its way back, and not gone yet");
+    assert_eq!(back.floor.due(back.party(S1)), Money(0));
+    let back = back.and([FloorCommand::PayRefund { refund: back_of(A1) }, CLOSE_TABLE]);
+    assert_eq!(back.balance(S1), Money(0));
 }
 
 #[test]
@@ -184,7 +186,14 @@ fn complaint_33_paying_never_cooks() {
     // By type: whatever `check.rs` decides is one of these.
     fn is_money(billing: &Billing) -> bool {
         match billing {
-            Billing::PaymentAsked(_) | Billing::AskClosed(_) | Billing::TenderCredited(_) => true,
+            Billing::PaymentAsked(_)
+            | Billing::AskClosed(_)
+            | Billing::TenderCredited(_)
+            | Billing::CheckSplit(_)
+            | Billing::SplitUndone(_)
+            | Billing::RefundAsked(_)
+            | Billing::RefundPaid(_)
+            | Billing::AccountSettled(_) => true,
         }
     }
     assert!(is_money(&Billing::AskClosed(AskClosed { ask: A1, session: S1, why: AskClosedWhy::Closed, at: Timestamp(0) })));

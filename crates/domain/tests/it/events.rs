@@ -41,6 +41,7 @@ fn floor_samples() -> Vec<FloorEvent> {
             covers: 2,
             at: t(1),
             by: Some(code("ann")),
+            service_charge_bp: 0,
         }
         .into(),
         GuestJoined { session: S1, guest: G1, name: "小王".into(), at: t(2) }.into(),
@@ -85,7 +86,17 @@ fn floor_samples() -> Vec<FloorEvent> {
         StockSet { dish: code("rice"), sold_out: true, remaining: Some(0) }.into(),
         WaiterCalled { session: S1, call: C1, reason: CallReason::Bill, at: t(25) }.into(),
         CallAnswered { session: S1, call: C1, at: t(26) }.into(),
-        PaymentAsked { ask: A1, session: S1, way: Way::WechatJsapi, amount: Money(4600), order: Some(O1), at: t(27) }.into(),
+        PaymentAsked {
+            ask: A1,
+            session: S1,
+            way: Way::WechatJsapi,
+            amount: Money(4600),
+            order: Some(O1),
+            at: t(27),
+            tip: Money(0),
+            share: None,
+        }
+        .into(),
         AskClosed { ask: A1, session: S1, why: AskClosedWhy::Failed("NOTENOUGH".into()), at: t(28) }.into(),
         TenderCredited {
             tender,
@@ -99,15 +110,58 @@ fn floor_samples() -> Vec<FloorEvent> {
             received: Some(Money(5000)),
             by: Some(code("ann")),
             at: t(29),
+            tip: Money(0),
+            share: None,
+            rounded_off: Money(0),
+            reference: None,
+        }
+        .into(),
+        CheckSplit {
+            session: S1,
+            shares: vec![
+                Share { share: W1, name: "小王".into(), amount: Money(4600), lines: vec![L1] },
+                Share { share: W2, name: "2".into(), amount: Money(1), lines: vec![] },
+            ],
+            by: Some(code("ann")),
+            at: t(29),
+        }
+        .into(),
+        SplitUndone { session: S1, at: t(29) }.into(),
+        RefundAsked {
+            refund: R1,
+            session: S1,
+            tender,
+            way: Way::AlipayQr,
+            amount: Money(300),
+            allowance: Money(200),
+            lines: vec![L1],
+            why: RefundWhy::Staff,
+            reason: "上错了".into(),
+            by: Some(code("ann")),
+            at: t(29),
+            tip: Money(100),
+        }
+        .into(),
+        RefundPaid { refund: R1, session: S1, reference: Some("POS-9".into()), at: t(30) }.into(),
+        AnnouncementsPlayed { device: "前台".into(), numbers: vec![1], at: t(30) }.into(),
+        AccountSettled {
+            tender: TenderId(0xe9),
+            account: code("acme"),
+            amount: Money(5000),
+            way: Way::Card,
+            reference: Some("POS-10".into()),
+            by: code("ann"),
+            at: t(30),
         }
         .into(),
         TableClosed { session: S1, at: t(30) }.into(),
+        CheckReopened { session: S1, reason: "结错了".into(), by: code("ann"), at: t(31) }.into(),
         DayClosed { number: 3, at: t(31), unmatched }.into(),
     ]
 }
 
 fn payment_samples() -> Vec<PaymentEvent> {
-    let attempt = AttemptId(0x9a1);
+    let (attempt, refund) = (AttemptId(0x9a1), RefundId(0x9f1));
     let opened = Opened::Jsapi(Jsapi {
         app_id: "wx1".into(),
         time_stamp: "1790000000".into(),
@@ -142,6 +196,43 @@ fn payment_samples() -> Vec<PaymentEvent> {
         },
         PaymentEvent::CaptureCredited { attempt, at: t(8) },
         PaymentEvent::CaptureUnplaced { attempt, at: t(9) },
+        PaymentEvent::RefundStarted { refund, attempt, amount: Money(300), why: RefundWhy::Staff, at: t(10) },
+        PaymentEvent::RefundAnswered { refund, source: Source::Query, unknown_why: Some("timeout".into()), at: t(11) },
+        PaymentEvent::RefundFailed { refund, code: "NOT_ENOUGH".into(), dead: true, at: t(12) },
+        PaymentEvent::RefundRetried { refund, number: 1, at: t(13) },
+        PaymentEvent::RefundSucceeded {
+            refund,
+            source: Source::Notice,
+            channel_refund: Some("5030001".into()),
+            at: t(14),
+        },
+        PaymentEvent::RefundBooked { refund, at: t(15) },
+        PaymentEvent::AttemptReversed { attempt, captured: true, at: t(16) },
+        PaymentEvent::CaseOpened {
+            case: CaseId(0xca),
+            kind: CaseKind::RefundFailed,
+            attempt: Some(attempt),
+            refund: Some(refund),
+            amount: Some(Money(300)),
+            detail: "NOT_ENOUGH".into(),
+            at: t(17),
+            due_at: t(257),
+        },
+        PaymentEvent::CaseTaken { case: CaseId(0xca), by: code("ann"), at: t(18) },
+        PaymentEvent::CaseResolved { case: CaseId(0xca), by: Some(code("ann")), how: "已退现金".into(), at: t(19) },
+        PaymentEvent::BillCompared(BillCompared {
+            channel: ChannelTag::Wechat,
+            day: "2026-09-21".into(),
+            rows: 3,
+            matched: 2,
+            differences: 1,
+            cross_day: 1,
+            paid: Money(9200),
+            refunded: Money(300),
+            fee_e5: 55_200,
+            at: t(20),
+        }),
+        PaymentEvent::AttemptsForgotten { before: t(21) },
     ]
 }
 
@@ -158,7 +249,9 @@ fn catalog_samples() -> Vec<CatalogEvent> {
 
 crate::table::variants!(PaymentEvent {
     AttemptStarted {..}, AttemptOpened {..}, AttemptAsked {..}, CloseRequested {..}, Captured {..}, AttemptClosed {..}, AttemptFailed {..},
-    MismatchSeen {..}, CaptureCredited {..}, CaptureUnplaced {..},
+    MismatchSeen {..}, CaptureCredited {..}, CaptureUnplaced {..}, AttemptReversed {..}, RefundStarted {..}, RefundAnswered {..},
+    RefundSucceeded {..}, RefundFailed {..}, RefundRetried {..}, RefundBooked {..}, CaseOpened {..}, CaseTaken {..}, CaseResolved {..},
+    BillCompared (..), AttemptsForgotten {..},
 });
 const PAYMENT_KINDS: &[&str] = VARIANTS;
 

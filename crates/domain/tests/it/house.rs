@@ -1,6 +1,6 @@
 //! A small restaurant to test with: two stations, a pay-later hall, a pay-first counter, and one dish of every kind.
 
-use domain::catalog::{Area, House, Mode, Policy, Table};
+use domain::catalog::{Area, House, HouseAccount, Mode, Policy, Table};
 use domain::floor::Known;
 use domain::menu::*;
 use domain::*;
@@ -112,9 +112,10 @@ pub fn menu() -> Menu {
     }
 }
 
-/// Hall (pay later) with tables `t1` and `t2`, counter (pay first) `c1`.
+/// Hall (pay later) with tables `t1` and `t2`, counter (pay first) `c1`, terrace `v1` with 10 % service charge. Tips are taken, cash
+/// is rounded down to the yuan, and `acme` may have 100.00 on account.
 pub fn house() -> House {
-    let area = |id: &str, mode| Area { id: code(id), name: text(id), mode };
+    let area = |id: &str, mode, service_charge_bp| Area { id: code(id), name: text(id), mode, service_charge_bp };
     let table =
         |id: &str, area: &str| Table { id: code(id), name: id.to_uppercase(), area: code(area), seats: 4, code_version: 1 };
     House {
@@ -122,9 +123,17 @@ pub fn house() -> House {
         name: text("单单"),
         currency: Currency::Cny,
         time_zone: "Asia/Shanghai".into(),
-        areas: vec![area("hall", Mode::PayLater), area("counter", Mode::PayFirst)],
-        tables: vec![table("t1", "hall"), table("t2", "hall"), table("c1", "counter")],
-        policy: Policy { scan_opens_table: true, unpaid_minutes: 15, rush_pause_s: 180 },
+        areas: vec![area("hall", Mode::PayLater, 0), area("counter", Mode::PayFirst, 0), area("terrace", Mode::PayLater, 1000)],
+        tables: vec![table("t1", "hall"), table("t2", "hall"), table("c1", "counter"), table("v1", "terrace")],
+        policy: Policy {
+            scan_opens_table: true,
+            unpaid_minutes: 15,
+            rush_pause_s: 180,
+            cash_rounding_fen: 100,
+            tips_bp: vec![500, 1000],
+            reopen_minutes: 120,
+        },
+        accounts: vec![HouseAccount { id: code("acme"), name: "某公司".into(), limit: Money(10_000) }],
     }
 }
 

@@ -15,6 +15,10 @@ pub const L1: LineId = LineId(0x11);
 pub const L2: LineId = LineId(0x12);
 pub const A1: AskId = AskId(0xa1);
 pub const A2: AskId = AskId(0xa2);
+pub const W1: ShareId = ShareId(0xd1);
+pub const W2: ShareId = ShareId(0xd2);
+pub const R1: RefundId = RefundId(0xf1);
+pub const R2: RefundId = RefundId(0xf2);
 pub const C1: CallId = CallId(0xc1);
 pub const C2: CallId = CallId(0xc2);
 
@@ -201,8 +205,19 @@ pub fn rush(session: SessionId, line: LineId) -> FloorCommand {
     FloorCommand::RushLine { session, line }
 }
 
+/// A wish to pay by a code, to change where a test needs another.
+pub fn wish(ask: AskId, session: SessionId, amount: i64) -> AskPayment {
+    let (way, amount, tip) = (Way::WechatNative, Money(amount), Money::ZERO);
+    AskPayment { ask, session, way, amount, order: None, share: None, tip, partial: false }
+}
+
 pub fn ask(ask: AskId, session: SessionId, amount: i64, order: Option<OrderId>) -> FloorCommand {
-    FloorCommand::AskPayment(AskPayment { ask, session, way: Way::WechatNative, amount: Money(amount), order })
+    FloorCommand::AskPayment(AskPayment { order, ..wish(ask, session, amount) })
+}
+
+/// A wish to pay a share of a split check.
+pub fn ask_share(ask: AskId, session: SessionId, amount: i64, share: ShareId) -> FloorCommand {
+    FloorCommand::AskPayment(AskPayment { share: Some(share), ..wish(ask, session, amount) })
 }
 
 pub fn close_ask(ask: AskId) -> FloorCommand {
@@ -216,12 +231,87 @@ pub fn credit(ask: AskId, amount: i64) -> FloorCommand {
         channel_txn: "4200".into(),
         amount: Money(amount),
         paid_at: Timestamp(1),
+        refund: back_of(ask),
     })
 }
 
+/// The refund's id, should more than was owed come for this ask.
+pub fn back_of(ask: AskId) -> RefundId {
+    RefundId(ask.0 << 64)
+}
+
+/// Cash, exactly as much as is due, to change where a test needs another.
+pub fn notes(tender: u128, session: SessionId, amount: i64) -> TakeCash {
+    TakeCash {
+        tender: TenderId(tender),
+        session,
+        amount: Money(amount),
+        received: Money(amount),
+        rounded_off: Money::ZERO,
+        order: None,
+        share: None,
+        tip: Money::ZERO,
+        partial: false,
+        by: code("ann"),
+    }
+}
+
 pub fn cash(tender: u128, session: SessionId, amount: i64, order: Option<OrderId>) -> FloorCommand {
+    FloorCommand::TakeCash(TakeCash { order, ..notes(tender, session, amount) })
+}
+
+/// A part of what is due, in cash.
+pub fn part_in_cash(tender: u128, session: SessionId, amount: i64) -> FloorCommand {
+    FloorCommand::TakeCash(TakeCash { partial: true, ..notes(tender, session, amount) })
+}
+
+/// Money taken beside the system.
+pub fn beside(tender: u128, session: SessionId, way: Way, amount: i64, reference: &str) -> TakeTender {
+    TakeTender {
+        tender: TenderId(tender),
+        session,
+        way,
+        amount: Money(amount),
+        reference: reference.into(),
+        order: None,
+        share: None,
+        tip: Money::ZERO,
+        partial: false,
+        by: code("ann"),
+    }
+}
+
+pub fn split_evenly(session: SessionId, first: ShareId, parts: u16) -> FloorCommand {
+    FloorCommand::SplitCheck(SplitCheck { session, first, how: SplitHow::Evenly(parts), by: None })
+}
+
+pub fn split_by_lines(session: SessionId, first: ShareId, parts: &[&[LineId]]) -> FloorCommand {
+    let part = |(i, lines): (usize, &&[LineId])| SharePart { name: format!("客人{}", i + 1), lines: lines.to_vec() };
+    let how = SplitHow::ByLines(parts.iter().enumerate().map(part).collect());
+    FloorCommand::SplitCheck(SplitCheck { session, first, how, by: Some(code("ann")) })
+}
+
+/// Money back: for these lines, or for none an amount.
+pub fn back(refund: RefundId, session: SessionId, tender: u128, lines: &[LineId], amount: i64) -> FloorCommand {
+    let (tender, lines, amount) = (TenderId(tender), lines.to_vec(), Money(amount));
+    let (reason, reference) = ("上错了".into(), Some("POS-9".into()));
+    FloorCommand::AskRefund(AskRefund { refund, session, tender, lines, amount, reason, reference, by: code("ann") })
+}
+
+pub fn reopen(session: SessionId) -> FloorCommand {
+    FloorCommand::ReopenCheck { session, reason: "结错了".into(), by: code("ann") }
+}
+
+pub fn settle(tender: u128, amount: i64) -> FloorCommand {
     let (tender, amount) = (TenderId(tender), Money(amount));
-    FloorCommand::TakeCash(TakeCash { tender, session, amount, received: amount, order, by: code("ann") })
+    FloorCommand::SettleAccount(SettleAccount {
+        tender,
+        account: code("acme"),
+        amount,
+        way: Way::Cash,
+        reference: None,
+        by: code("ann"),
+    })
 }
 
 pub fn stock(dish: &str, sold_out: bool, remaining: Option<u32>) -> FloorCommand {

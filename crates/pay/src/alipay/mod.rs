@@ -1,7 +1,13 @@
-//! Alipay's OpenAPI gateway (支付宝): codes to scan (`alipay.trade.precreate`), query, close and refund.
+//! Alipay's OpenAPI gateway (支付宝): codes to scan and codes in wallets, mini-programs and browsers, refunds and bills.
 
+mod bills;
 mod client;
+mod code;
+mod gateway;
 mod notice;
+mod open;
+mod query;
+mod refunds;
 pub mod sign;
 mod types;
 
@@ -14,7 +20,10 @@ pub use client::Alipay;
 /// The production gateway.
 pub const PRODUCTION: &str = "https://openapi.alipay.com/gateway.do";
 
-/// Our identity at Alipay.
+/// The documented hosts of bill files.
+pub const BILL_HOSTS: [&str; 2] = ["dwbillcenter.alipay.com", "dwbillcenter.alipaydev.com"];
+
+/// Our identity at Alipay. Every key file may also be `env:NAME`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlipayConfig {
@@ -29,6 +38,9 @@ pub struct AlipayConfig {
     pub app_key_pem: PathBuf,
     /// *Alipay's* public key; the application's own public key is the usual mistake.
     pub alipay_public_key_pem: PathBuf,
+    /// Where bill files may be fetched from; [`BILL_HOSTS`] unless given.
+    #[serde(default)]
+    pub bill_hosts: Option<Vec<String>>,
 }
 
 fn production() -> String {

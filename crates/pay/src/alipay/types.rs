@@ -2,13 +2,59 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What every product that the payer opens has.
 #[derive(Debug, Serialize)]
-pub(super) struct Precreate<'a> {
+pub(super) struct Order<'a> {
     pub out_trade_no: &'a str,
     pub total_amount: String,
     pub subject: String,
-    pub product_code: &'static str,
     pub time_expire: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Precreate<'a> {
+    #[serde(flatten)]
+    pub order: Order<'a>,
+    pub product_code: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Create<'a> {
+    #[serde(flatten)]
+    pub order: Order<'a>,
+    pub product_code: &'static str,
+    pub op_app_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_open_id: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct WapPay<'a> {
+    #[serde(flatten)]
+    pub order: Order<'a>,
+    pub product_code: &'static str,
+    pub quit_url: &'a str,
+}
+
+/// No `Debug`: it holds the wallet's code.
+#[derive(Serialize)]
+pub(super) struct CodeTrade<'a> {
+    pub out_trade_no: &'a str,
+    pub total_amount: String,
+    pub subject: String,
+    pub scene: &'static str,
+    pub auth_code: &'a str,
+    pub product_code: &'static str,
+    pub terminal_id: &'a str,
+    pub timeout_express: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BillAsk {
+    pub bill_type: &'static str,
+    pub bill_date: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,6 +93,8 @@ pub(super) struct Status {
 pub(super) enum Verdict {
     /// 10000: read the business fields.
     Success,
+    /// 10003: the payer is typing the password.
+    Paying,
     /// Refused: nothing happened.
     Refused,
     /// The trade's state stands in the way, or the number is in use: ask.
@@ -66,6 +114,7 @@ impl Status {
     pub(super) fn verdict(&self) -> Verdict {
         match self.code.as_str() {
             "10000" => Verdict::Success,
+            "10003" => Verdict::Paying,
             "20001" | "40001" | "40002" | "40003" | "40006" => Verdict::Refused,
             "40004" => match self.plain_sub_code() {
                 "SYSTEM_ERROR" => Verdict::Unknown,
@@ -80,7 +129,13 @@ impl Status {
         }
     }
 
-    fn plain_sub_code(&self) -> &str {
+    /// Refused by the gateway before any trade was looked at.
+    pub(super) fn is_gateways(&self) -> bool {
+        self.code != "40004"
+    }
+
+    /// `sub_code` without the system's name before it.
+    pub(super) fn plain_sub_code(&self) -> &str {
         self.sub_code.strip_prefix("ACQ.").or_else(|| self.sub_code.strip_prefix("AQC.")).unwrap_or(&self.sub_code)
     }
 }
@@ -89,6 +144,37 @@ impl Status {
 pub(super) struct PrecreateAnswer {
     pub out_trade_no: String,
     pub qr_code: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TradeNo {
+    pub out_trade_no: String,
+    pub trade_no: String,
+}
+
+/// The answer to a payment by code; paid or not is in `code`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PayAnswer {
+    pub code: String,
+    pub out_trade_no: String,
+    pub trade_no: Option<String>,
+    pub total_amount: Option<String>,
+    pub gmt_payment: Option<String>,
+    pub buyer_open_id: Option<String>,
+    pub buyer_user_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CancelAnswer {
+    pub out_trade_no: Option<String>,
+    pub retry_flag: Option<String>,
+    pub action: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct BillPlace {
+    pub bill_download_url: Option<String>,
+    pub bill_file_code: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,19 @@
-//! What a channel says it booked on a day, row by row (对账单).
+//! What a channel says it booked on a day, row by row (对账单): unpacked, read strictly, and held against our own book.
+
+mod alipay;
+mod archive;
+mod fault;
+pub mod matching;
+mod table;
+mod wechat;
 
 use domain::Money;
 use serde::{Deserialize, Serialize};
+
+pub use alipay::alipay_trade;
+pub use archive::{alipay_details, gunzip, unzip};
+pub use fault::BillFault;
+pub use wechat::{wechat_fund_flow, wechat_trade};
 
 /// A calendar day in Beijing, by which both channels cut their bills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +43,8 @@ pub struct BillRow {
     pub channel_refund: Option<String>,
     /// How much, never negative: the order's total for payments, what was asked back for refunds.
     pub amount: Money,
+    /// What of it moved on the merchant's account, never negative: less than the amount where a coupon of the merchant's paid.
+    pub settled: Money,
     /// The channel's fee in hundred-thousandths of a yuan; negative where it is given back.
     pub fee_e5: i64,
     /// UTC milliseconds: when it was paid, or the refund accepted.

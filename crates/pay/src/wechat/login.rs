@@ -1,6 +1,6 @@
 //! Mini-program sign-in: the code from `wx.login` becomes the openid that may pay.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::Url;
 use serde::Deserialize;
@@ -8,10 +8,11 @@ use serde::Deserialize;
 use super::WechatConfig;
 use crate::{
     config::{ConfigError, base_url, same_world},
-    http::{self, QUERY_BUDGET},
+    http::{self, LARGEST_ANSWER, QUERY_BUDGET},
     keys::Secret,
     port::Outcome,
     text::for_log,
+    transport::{HttpTransport, Transport, WireMethod, WireRequest},
 };
 
 /// Who signed in. The session key stays at WeChat: nothing here needs it.
@@ -32,7 +33,7 @@ impl fmt::Debug for Login {
 /// The sign-in client.
 #[derive(Debug)]
 pub struct WechatLogin {
-    client: reqwest::Client,
+    transport: Arc<dyn Transport>,
     base: Url,
     app_id: String,
     app_secret: Secret,
@@ -54,10 +55,15 @@ impl WechatLogin {
     /// # Errors
     /// Without an `app_secret`, and under the same guards as payment.
     pub fn new(config: &WechatConfig, simulator: bool) -> Result<Self, ConfigError> {
+        Self::over(config, simulator, HttpTransport::shared(!simulator)?)
+    }
+
+    /// As [`WechatLogin::new`], over a transport of the caller's.
+    pub fn over(config: &WechatConfig, simulator: bool, transport: Arc<dyn Transport>) -> Result<Self, ConfigError> {
         same_world("wechat.app_id", &config.app_id, simulator)?;
-        let app_secret = config.app_secret.clone().ok_or(ConfigError::Malformed { what: "wechat.app_secret" })?;
+        let app_secret = config.app_secret.as_ref().ok_or(ConfigError::Malformed { what: "wechat.app_secret" })?.load()?;
         Ok(Self {
-            client: http::client(!simulator)?,
+            transport,
             base: base_url("wechat.api_base", &config.api_base, simulator)?,
             app_id: config.app_id.clone(),
             app_secret,
@@ -76,10 +82,17 @@ impl WechatLogin {
             .append_pair("secret", self.app_secret.reveal())
             .append_pair("js_code", js_code)
             .append_pair("grant_type", "authorization_code");
-        let answer = match http::send(self.client.get(url), QUERY_BUDGET).await {
+        let request = WireRequest {
+            method: WireMethod::Get,
+            url: url.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            largest_answer: LARGEST_ANSWER,
+        };
+        let answer = match http::send(&*self.transport, request, QUERY_BUDGET).await {
             Ok(answer) if answer.status == 200 => answer,
             Ok(answer) => return Outcome::unknown(format!("HTTP {}", answer.status)),
-            Err(why) => return Outcome::unknown(why),
+            Err(silence) => return Outcome::unknown(silence.why),
         };
         match serde_json::from_slice::<Answer>(&answer.body) {
             Ok(Answer { openid: Some(openid), unionid, errcode: 0, .. }) if !openid.is_empty() => {

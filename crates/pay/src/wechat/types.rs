@@ -22,6 +22,82 @@ pub(super) struct Order<'a> {
     pub amount: OrderAmount,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<OrderPayer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scene_info: Option<BrowserScene>,
+}
+
+/// Required for H5 only.
+#[derive(Debug, Serialize)]
+pub(super) struct BrowserScene {
+    pub payer_client_ip: String,
+    pub h5_info: H5Info,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct H5Info {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+/// No `Debug`: it holds the wallet's code.
+#[derive(Serialize)]
+pub(super) struct CodeOrder<'a> {
+    pub appid: &'a str,
+    pub mchid: &'a str,
+    pub description: String,
+    pub out_trade_no: &'a str,
+    pub payer: CodePayer<'a>,
+    pub amount: OrderAmount,
+    pub scene_info: TillScene<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CodePayer<'a> {
+    pub auth_code: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct TillScene<'a> {
+    pub device_id: &'a str,
+    pub device_ip: String,
+    pub store_info: StoreInfo<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct StoreInfo<'a> {
+    pub out_id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ReverseBody<'a> {
+    pub appid: &'a str,
+    pub mchid: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ReverseAnswer {
+    pub out_trade_no: String,
+}
+
+/// Where a bill is, for half a minute.
+#[derive(Debug, Deserialize)]
+pub(super) struct BillPlace {
+    pub hash_type: String,
+    pub hash_value: String,
+    pub download_url: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Certificates {
+    pub data: Vec<CertificateItem>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CertificateItem {
+    pub serial_no: String,
+    pub effective_time: String,
+    pub expire_time: String,
+    pub encrypt_certificate: Resource,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +119,11 @@ pub(super) struct PrepayId {
 #[derive(Debug, Deserialize)]
 pub(super) struct CodeUrl {
     pub code_url: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct H5Url {
+    pub h5_url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -120,9 +201,10 @@ impl Transaction {
             "SUCCESS" => paid_as(ChannelState::Paid, self.paid()),
             "REFUND" => paid_as(ChannelState::Refunded, self.paid()),
             "NOTPAY" => Outcome::Succeeded(ChannelState::NotPaid),
-            "CLOSED" | "REVOKED" => Outcome::Succeeded(ChannelState::Closed),
-            // Money has been seen taken under PAYERROR, so it is not final either.
-            "USERPAYING" | "ACCEPT" | "PAYERROR" => Outcome::Succeeded(ChannelState::Paying),
+            "CLOSED" => Outcome::Succeeded(ChannelState::Closed),
+            "REVOKED" => Outcome::Succeeded(ChannelState::Reversed),
+            "USERPAYING" | "ACCEPT" => Outcome::Succeeded(ChannelState::Paying),
+            "PAYERROR" => Outcome::Succeeded(pay_error()),
             other => Outcome::unknown(format!("new trade_state {}", for_log(other))),
         }
     }
@@ -141,6 +223,11 @@ impl Transaction {
             payer: self.payer.and_then(|payer| payer.openid),
         })
     }
+}
+
+/// Money has been seen taken under this state, so it isn't final before a reverse.
+pub(super) fn pay_error() -> ChannelState {
+    ChannelState::PayFailed { code: "PAYERROR".to_owned(), money_may_have_moved: true }
 }
 
 /// A refund's answer, and, decrypted, a refund notice (which says `refund_status`, not `status`).

@@ -2,16 +2,18 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use std::{
-    fs,
+    fmt, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
+    time::Duration,
 };
 
 use pay::{
-    Alipay, AlipayConfig, Secret, WechatConfig, WechatPay,
+    Alipay, AlipayConfig, Answer, AuthCode, CodePay, Money, NoAnswer, NoAnswerKind, Secret, Transport, WechatConfig, WechatPay,
+    WireRequest,
     crypto::{SigningKey, seal_aes_gcm},
-    wechat::VerifyKey,
+    wechat::{CodePayApi, VerifyKey},
 };
 use rsa::{
     RsaPrivateKey,
@@ -71,7 +73,11 @@ pub fn wechat_config(folder: &Path) -> WechatConfig {
         merchant_serial: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1".into(),
         merchant_key_pem: write(folder, "merchant.pem", &OURS.pkcs8, 0o600),
         api_v3_key: Secret::new(API_V3_KEY),
+        standby_url: None,
         verify_keys: vec![VerifyKey { serial: SERIAL.into(), pem: write(folder, "platform.pem", &THEIRS.public, 0o644) }],
+        certificates: false,
+        code_pay: CodePayApi::V3,
+        v2: None,
         app_secret: Some(Secret::new("app-secret-of-the-tests")),
     }
 }
@@ -83,6 +89,7 @@ pub fn alipay_config(folder: &Path) -> AlipayConfig {
         seller_id: "2088000000000001".into(),
         app_key_pem: write(folder, "app.pem", &OURS.pkcs1, 0o600),
         alipay_public_key_pem: write(folder, "alipay.pem", &THEIRS.public, 0o644),
+        bill_hosts: None,
     }
 }
 
@@ -148,3 +155,106 @@ pub const TRADE: [(&str, &str); 14] = [
     ("gmt_payment", "2026-11-18 17:06:30"),
     ("fund_bill_list", r#"[{"amount":"38.00","fundChannel":"ALIPAYACCOUNT"}]"#),
 ];
+
+pub const NO: &str = "A1_0000000001";
+
+/// What a fake channel makes of a request.
+pub type Play = dyn Fn(&WireRequest) -> Result<Answer, NoAnswer> + Send + Sync;
+
+/// A channel in the same process: answers from a script and remembers what it was asked.
+pub struct Fake {
+    play: Box<Play>,
+    seen: Mutex<Vec<WireRequest>>,
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+impl Fake {
+    pub fn playing(play: impl Fn(&WireRequest) -> Result<Answer, NoAnswer> + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { play: Box::new(play), seen: Mutex::default() })
+    }
+
+    /// The same answer to everything.
+    pub fn saying(answer: Answer) -> Arc<Self> {
+        Self::playing(move |_| Ok(answer.clone()))
+    }
+
+    /// Nothing but silence of one kind.
+    pub fn silent(kind: NoAnswerKind) -> Arc<Self> {
+        Self::playing(move |_| Err(NoAnswer::new(kind, "silence")))
+    }
+
+    /// Method and address of every request so far.
+    pub fn asked(&self) -> Vec<String> {
+        self.requests().iter().map(|request| format!("{} {}", request.method.as_str(), request.url)).collect()
+    }
+
+    pub fn requests(&self) -> Vec<WireRequest> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The body of the last request.
+    pub fn body(&self) -> String {
+        String::from_utf8(self.requests().last().unwrap().body.clone()).unwrap()
+    }
+
+    pub fn wechat(self: &Arc<Self>) -> WechatPay {
+        self.wechat_with(|_, _| {})
+    }
+
+    pub fn wechat_with(self: &Arc<Self>, change: impl FnOnce(&mut WechatConfig, &Path)) -> WechatPay {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = wechat_config(folder.path());
+        change(&mut config, folder.path());
+        WechatPay::over(&config, false, fixed_clock(), self.clone()).unwrap()
+    }
+
+    pub fn alipay(self: &Arc<Self>) -> Alipay {
+        let folder = tempfile::tempdir().unwrap();
+        Alipay::over(&alipay_config(folder.path()), false, fixed_clock(), self.clone()).unwrap()
+    }
+}
+
+#[async_trait::async_trait]
+impl Transport for Fake {
+    async fn send(&self, request: WireRequest, _budget: Duration) -> Result<Answer, NoAnswer> {
+        let answer = (self.play)(&request);
+        self.seen.lock().unwrap().push(request);
+        answer
+    }
+}
+
+/// An unsigned answer.
+pub fn bare(status: u16, body: &str) -> Answer {
+    Answer { status, headers: vec![], body: body.as_bytes().to_vec() }
+}
+
+/// An answer as WeChat Pay signs it.
+pub fn true_answer(status: u16, body: &str) -> Answer {
+    Answer { status, headers: signed(body, &THEIRS, NOW_S, SERIAL), body: body.as_bytes().to_vec() }
+}
+
+/// An answer as Alipay signs it.
+pub fn node(method: &str, node: &str) -> Answer {
+    let sign = THEIRS.sign(node);
+    bare(200, &format!(r#"{{"{}_response":{node},"sign":"{sign}"}}"#, method.replace('.', "_")))
+}
+
+pub const WECHAT_CODE: &str = "134567890123456789";
+pub const ALIPAY_CODE: &str = "281234567890123456";
+
+pub fn code_pay(auth_code: &str) -> CodePay {
+    CodePay {
+        attempt_no: NO.into(),
+        amount: Money(3800),
+        description: "宫保鸡丁".into(),
+        notify_url: "https://a.cn/notice".into(),
+        auth_code: AuthCode::read(auth_code).unwrap(),
+        terminal: "till-1".into(),
+        terminal_ip: "192.168.1.20".parse().unwrap(),
+    }
+}

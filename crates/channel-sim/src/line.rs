@@ -1,6 +1,7 @@
 //! Connections that can be cut in the middle of a call, which is how real networks fail.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -12,7 +13,11 @@ use std::{
 };
 
 use axum::{
-    extract::connect_info::Connected,
+    extract::{
+        FromRequestParts,
+        connect_info::{ConnectInfo, Connected},
+    },
+    http::request::Parts,
     serve::{IncomingStream, Listener},
 };
 use tokio::{
@@ -20,21 +25,34 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Cuts the connection a call came in on.
+/// The connection a call came in on. A call made in-process has one too, that nobody hears break: there the
+/// answer's `x-sim-cut` header says so.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cut(Arc<AtomicBool>);
+pub(crate) struct Line {
+    cut: Arc<AtomicBool>,
+    /// The caller showed the merchant's client certificate.
+    pub certified: bool,
+}
 
-impl Cut {
+impl Line {
     /// No further byte passes, in either direction.
-    pub(crate) fn now(&self) {
-        self.0.store(true, Ordering::Release);
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::Acquire) {
+        if self.cut.load(Ordering::Acquire) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Line {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone()).unwrap_or_default())
     }
 }
 
@@ -46,7 +64,7 @@ pub(crate) struct CuttingListener(pub(crate) TcpListener);
 #[derive(Debug)]
 pub(crate) struct CuttingStream {
     stream: TcpStream,
-    cut: Cut,
+    pub line: Line,
 }
 
 impl Listener for CuttingListener {
@@ -55,8 +73,7 @@ impl Listener for CuttingListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, addr) = Listener::accept(&mut self.0).await;
-        let cut = Cut::default();
-        (CuttingStream { stream, cut }, addr)
+        (CuttingStream { stream, line: Line::default() }, addr)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -64,22 +81,22 @@ impl Listener for CuttingListener {
     }
 }
 
-impl Connected<IncomingStream<'_, CuttingListener>> for Cut {
+impl Connected<IncomingStream<'_, CuttingListener>> for Line {
     fn connect_info(stream: IncomingStream<'_, CuttingListener>) -> Self {
-        stream.io().cut.clone()
+        stream.io().line.clone()
     }
 }
 
 impl AsyncRead for CuttingStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.cut.check()?;
+        self.line.check()?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for CuttingStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.cut.check()?;
+        self.line.check()?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 

@@ -1,0 +1,227 @@
+//! Reconciliation (对账): every morning, yesterday's bill of each channel is held against our own book.
+
+use crate::desk::{Desk, channel_of, tag_of};
+use domain::payment::{
+    Attempt, AttemptState, BillCompared, CaseKind, ChannelRefund, OpenCase, PaymentCommand, RefundState, Source,
+};
+use domain::{AttemptId, Money, RefundId, Timestamp};
+use engine::Store;
+use pay::bill::RowKind;
+use pay::bill::matching::{BookRow, Booked, Comparison, Difference, DifferenceKind, PaymentHeld, RefundHeld, compare};
+use pay::{BillAnswer, BillDay, BillRow, Channel, ChannelName, FlowRow, Outcome};
+
+/// Bills are ready from ten in the morning, Beijing time.
+const READY_AT_HOUR: i64 = 10;
+/// How many days back are caught up on.
+const DAYS_BACK: i64 = 3;
+/// How often a bill that isn't there yet is looked for. Units: milliseconds.
+const LOOK_AGAIN_MS: i64 = 15 * 60 * 1000;
+/// Final payments are kept in memory this long. Units: milliseconds.
+const KEPT_MS: i64 = 7 * DAY_MS;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const BEIJING_MS: i64 = 8 * 60 * 60 * 1000;
+
+impl Desk {
+    pub(crate) fn bills_are_due(&self) -> bool {
+        let now = self.store.now().at;
+        let rested = self.remember(|memory| {
+            let rested = memory.bills_looked_at.is_none_or(|at| now.since_ms(at) >= LOOK_AGAIN_MS);
+            if rested {
+                memory.bills_looked_at = Some(now);
+            }
+            rested
+        });
+        rested && !self.due_bills().is_empty()
+    }
+
+    /// Days whose bill is there and hasn't been compared, as far back as anything happened.
+    fn due_bills(&self) -> Vec<(ChannelName, BillDay)> {
+        let local = self.store.now().at.0 + BEIJING_MS;
+        let ready = local.rem_euclid(DAY_MS) / (60 * 60 * 1000) >= READY_AT_HOUR;
+        let first = if ready { 1 } else { 2 };
+        let mut due = Vec::new();
+        for back in first..=DAYS_BACK {
+            let midnight = local.div_euclid(DAY_MS) * DAY_MS - back * DAY_MS - BEIJING_MS;
+            let Some(day) = day_of(midnight) else { continue };
+            for channel in self.channels.keys() {
+                let key = summary(*channel, day, Timestamp(0)).key();
+                let (known, any) = self.store.money(|money| {
+                    let began = money.attempts.values().any(|attempt| attempt.started_at.0 < midnight + DAY_MS);
+                    (money.bills.contains_key(&key), began)
+                });
+                if any && !known {
+                    due.push((*channel, day));
+                }
+            }
+        }
+        due
+    }
+
+    pub(crate) async fn compare_due_bills(&self) {
+        for (channel, day) in self.due_bills() {
+            if let Err(why) = self.compare_bill(channel, day).await {
+                tracing::warn!(channel = channel.as_str(), day = %day.0, why, "a bill could not be compared; it is looked for again");
+            }
+        }
+        let before = Timestamp(self.store.now().at.0 - KEPT_MS);
+        if let Err(refused) = self.store.submit_money(self.store.fresh_request(), PaymentCommand::ForgetBefore { before }).await {
+            tracing::warn!(?refused, "old payments could not be put away");
+        }
+    }
+
+    /// Fetches the channel's bill of a day, holds it against our book, and opens a case for every difference. An empty day is a
+    /// result.
+    ///
+    /// # Errors
+    /// Words for a person: the bill isn't there yet, or can't be had or read.
+    pub async fn compare_bill(&self, name: ChannelName, day: BillDay) -> Result<BillCompared, String> {
+        let channel = self.channels.get(&name).ok_or("this channel is not in service here")?.clone();
+        let rows = fetched(channel.trade_bill(day).await)?;
+        let flow = fetched(channel.fund_flow(day).await)?;
+        let neighbours = match day.0.yesterday() {
+            Ok(before) => fetched(channel.trade_bill(BillDay(before)).await).unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        let ours = self.book_of(name);
+        let found = compare(&ours, &rows, &neighbours, flow.as_deref(), day);
+        self.ask_about(&found).await;
+        for difference in found.differences.iter().filter(|difference| difference.kind.is_alarm()) {
+            self.raise(case_of(name, day, difference)).await;
+        }
+        let compared = counted(summary(name, day, self.store.now().at), &rows, flow.as_deref(), &found);
+        let command = PaymentCommand::RecordBill(compared.clone());
+        self.store
+            .submit_money(self.store.fresh_request(), command)
+            .await
+            .map_err(|refused| format!("not recorded: {refused:?}"))?;
+        Ok(compared)
+    }
+
+    /// Whatever the bill says, the channel is asked again before anything is done about it.
+    async fn ask_about(&self, found: &Comparison) {
+        for difference in found.differences.iter().filter(|difference| difference.kind.is_alarm()) {
+            let Some(attempt) = difference.attempt_no.as_deref().and_then(|no| no.parse::<AttemptId>().ok()) else { continue };
+            match difference.refund_no.as_deref().and_then(|no| no.get(..32)?.parse::<RefundId>().ok()) {
+                Some(refund) => self.ask_refund_now(refund).await,
+                None => self.query(attempt, Source::Bill).await,
+            }
+        }
+    }
+
+    fn book_of(&self, name: ChannelName) -> Vec<BookRow> {
+        self.store.money(|money| {
+            let attempts = money.attempts.values().filter(|attempt| channel_of(attempt.way) == Some(name)).map(booked);
+            let refunds = money.refunds.values().filter(|refund| channel_of(refund.way) == Some(name) && !is_reversal(refund));
+            attempts.chain(refunds.map(booked_refund)).collect()
+        })
+    }
+}
+
+fn booked(attempt: &Attempt) -> BookRow {
+    let (held, channel_txn, at_ms) = match &attempt.state {
+        AttemptState::Open => (PaymentHeld::Open, None, None),
+        AttemptState::Captured { channel_txn, paid_at } => (PaymentHeld::Captured, Some(channel_txn.clone()), Some(paid_at.0)),
+        AttemptState::Closed => (PaymentHeld::Closed, None, None),
+        AttemptState::Failed { .. } => (PaymentHeld::Failed, None, None),
+        AttemptState::Reversed => (PaymentHeld::Reversed, None, None),
+    };
+    BookRow { attempt_no: attempt.attempt.to_string(), booked: Booked::Payment(held), channel_txn, amount: attempt.amount, at_ms }
+}
+
+/// A reverse that met a payment stands in the bill beside that payment, not as a refund with a number of ours.
+fn is_reversal(refund: &ChannelRefund) -> bool {
+    refund.why == domain::floor::RefundWhy::TakenBack
+}
+
+fn booked_refund(refund: &ChannelRefund) -> BookRow {
+    let accepted = (refund.times_asked > 0).then_some(refund.started_at.0);
+    let (held, channel_txn, at_ms) = match &refund.state {
+        RefundState::Open => (RefundHeld::Processing, None, accepted),
+        RefundState::Succeeded { channel_refund, .. } => {
+            (RefundHeld::Succeeded, channel_refund.clone(), Some(refund.started_at.0))
+        }
+        RefundState::Failed { .. } => (RefundHeld::Failed, None, None),
+    };
+    let booked = Booked::Refund { refund_no: refund.channel_no(), held };
+    BookRow { attempt_no: refund.attempt.to_string(), booked, channel_txn, amount: refund.amount, at_ms }
+}
+
+fn fetched<T>(answer: Outcome<BillAnswer<T>>) -> Result<T, String> {
+    match answer {
+        Outcome::Succeeded(BillAnswer::Ready(bill)) => Ok(bill),
+        Outcome::Succeeded(BillAnswer::NotYet) => Err("the channel has not made this bill yet".to_owned()),
+        Outcome::DefinitelyFailed { code, message } => Err(format!("{code}: {message}")),
+        Outcome::Unknown { why } => Err(why),
+    }
+}
+
+fn case_of(name: ChannelName, day: BillDay, difference: &Difference) -> OpenCase {
+    let kind = match difference.kind {
+        DifferenceKind::ChannelOnlyMissed => CaseKind::BillMissed,
+        DifferenceKind::ChannelExtra => CaseKind::BillExtra,
+        DifferenceKind::ShortInChannel => CaseKind::BillShort,
+        DifferenceKind::Amount => CaseKind::BillAmount,
+        DifferenceKind::State | DifferenceKind::CrossDay => CaseKind::BillState,
+        DifferenceKind::Duplicate => CaseKind::BillDuplicate,
+        DifferenceKind::FlowMissing | DifferenceKind::FlowDiffers => CaseKind::BillFlow,
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let numbers = [text(&difference.attempt_no), text(&difference.refund_no), text(&difference.channel_no)];
+    let line = difference.bill_line.unwrap_or_default().to_be_bytes();
+    let day = day.0.to_string();
+    // The same difference found again is the same case; where no number tells rows apart, the line does.
+    let tells = if numbers.iter().all(String::is_empty) { &line[..] } else { &[] };
+    let about = [name.as_str(), &day, &numbers[0], &numbers[1], &numbers[2]].map(str::as_bytes);
+    OpenCase {
+        kind,
+        subject: Store::own_request(&[about[0], about[1], about[2], about[3], about[4], tells]).id,
+        attempt: difference.attempt_no.as_deref().and_then(|no| no.parse().ok()),
+        refund: difference.refund_no.as_deref().and_then(|no| no.get(..32)?.parse().ok()),
+        amount: difference.theirs.or(difference.ours),
+        detail: format!(
+            "{} {day} {:?} {} {}",
+            name.as_str(),
+            difference.why,
+            numbers.join(" ").trim(),
+            difference.bill_line.map(|line| format!("line {line}")).unwrap_or_default()
+        ),
+    }
+}
+
+fn summary(name: ChannelName, day: BillDay, at: Timestamp) -> BillCompared {
+    BillCompared {
+        channel: tag_of(name),
+        day: day.0.to_string(),
+        rows: 0,
+        matched: 0,
+        differences: 0,
+        cross_day: 0,
+        paid: Money::ZERO,
+        refunded: Money::ZERO,
+        fee_e5: 0,
+        at,
+    }
+}
+
+fn counted(empty: BillCompared, rows: &[BillRow], flow: Option<&[FlowRow]>, found: &Comparison) -> BillCompared {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let alarms = found.differences.iter().filter(|difference| difference.kind.is_alarm()).count();
+    let sum = |wanted: fn(RowKind) -> bool| rows.iter().filter(|row| wanted(row.kind)).map(|row| row.amount).sum();
+    tracing::info!(day = empty.day, rows = rows.len(), flow = flow.map(<[_]>::len), alarms, "a bill was compared");
+    BillCompared {
+        rows: count(rows.len()),
+        matched: found.matched,
+        differences: count(alarms),
+        cross_day: count(found.differences.len() - alarms),
+        paid: sum(|kind| kind == RowKind::Payment),
+        refunded: sum(|kind| kind != RowKind::Payment),
+        fee_e5: rows.iter().map(|row| row.fee_e5).sum(),
+        ..empty
+    }
+}
+
+/// The calendar day in Beijing.
+fn day_of(ms: i64) -> Option<BillDay> {
+    let moment = jiff::Timestamp::from_millisecond(ms).ok()?;
+    Some(BillDay(jiff::tz::offset(8).to_datetime(moment).date()))
+}

@@ -1,0 +1,122 @@
+//! A channel's messages: verified, compared, recorded; the answer says whether that is durable.
+
+use crate::desk::Desk;
+use crate::refunds::result_of;
+use crate::settle::{paid_of, paid_request};
+use domain::payment::{CaseKind, OpenCase, PaymentCommand, RefundResult, Source};
+use domain::{AttemptId, RefundId};
+use engine::Store;
+use pay::{Channel, ChannelName, Guarded, NoticeBody, NoticeRefused, NoticeReply};
+use std::sync::Arc;
+
+/// A forged notice is put before a person at most this often: whoever sends a thousand makes one case. Units: milliseconds.
+const FORGED_PAUSE_MS: i64 = 60 * 60 * 1000;
+/// How WeChat Pay's own probes begin their signature: refused like any other, without alarm.
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+impl Desk {
+    /// Takes in a channel's message.
+    ///
+    /// # Errors
+    /// Why it was not believed.
+    pub async fn take_notice(
+        &self,
+        name: ChannelName,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Option<Result<NoticeReply, (NoticeRefused, NoticeReply)>> {
+        let channel = self.channels.get(&name)?;
+        let notice = match channel.read_notice(headers, body, self.store.now().at.0) {
+            Ok(notice) => notice,
+            Err(refused) => {
+                self.note_forgery(name, headers, &refused).await;
+                return Some(Err((refused, channel.notice_refused())));
+            }
+        };
+        let durable = match &notice.body {
+            NoticeBody::Paid(paid) => self.take_paid_notice(channel, paid).await,
+            NoticeBody::Closed { attempt_no } => {
+                if let Ok(attempt) = attempt_no.parse() {
+                    self.query(attempt, Source::Notice).await;
+                }
+                true
+            }
+            NoticeBody::Refund { attempt_no, refund_no, state } => {
+                self.take_refund_notice(attempt_no, refund_no.as_deref(), state.as_ref()).await
+            }
+            NoticeBody::Other { .. } => true,
+        };
+        Some(Ok(if durable { channel.notice_accepted() } else { channel.notice_refused() }))
+    }
+
+    async fn take_paid_notice(&self, channel: &Arc<Guarded>, paid: &pay::Paid) -> bool {
+        let standing = paid.attempt_no.parse().ok().and_then(|id| self.store.money(|money| money.attempts.get(&id).cloned()));
+        let Some(standing) = standing else {
+            tracing::error!(attempt_no = paid.attempt_no, "a genuine notice about a payment nobody asked for");
+            self.raise(OpenCase {
+                kind: CaseKind::NobodyAsked,
+                subject: Store::own_request(&[b"nobody asked", paid.channel_txn.as_bytes()]).id,
+                attempt: None,
+                refund: None,
+                amount: Some(paid.amount),
+                detail: format!("{} {}", paid.attempt_no, paid.channel_txn),
+            })
+            .await;
+            return true;
+        };
+        let result = paid_of(&standing, channel, paid);
+        let request = paid_request(standing.attempt, &paid.channel_txn, paid.amount);
+        let command = PaymentCommand::RecordResult { attempt: standing.attempt, source: Source::Notice, result };
+        self.store.submit_money(request, command).await.is_ok()
+    }
+
+    /// A notice that proves how a refund stands is recorded; any other makes us ask.
+    async fn take_refund_notice(&self, attempt_no: &str, refund_no: Option<&str>, state: Option<&pay::RefundState>) -> bool {
+        let of_number = refund_no.and_then(|no| no.get(..32)?.parse::<RefundId>().ok());
+        let attempt: Option<AttemptId> = attempt_no.parse().ok();
+        let meant: Vec<RefundId> = self.store.money(|money| {
+            let open = money.outstanding_refunds.iter().filter_map(|id| money.refunds.get(id));
+            let of_attempt =
+                open.filter(|refund| Some(refund.attempt) == attempt && of_number.is_none()).map(|refund| refund.refund);
+            of_number.into_iter().chain(of_attempt).collect()
+        });
+        for refund in meant {
+            let Some((standing, _)) = self.standing_refund(refund) else { continue };
+            match state.filter(|state| state.refund_no == standing.channel_no()).map(result_of) {
+                Some(result @ (RefundResult::Succeeded { .. } | RefundResult::Failed { .. })) => {
+                    self.record_refund(&standing, Source::Notice, result).await;
+                }
+                Some(RefundResult::Processing | RefundResult::Unknown { .. }) | None => self.ask_refund_now(refund).await,
+            }
+        }
+        true
+    }
+
+    async fn note_forgery(&self, name: ChannelName, headers: &[(String, String)], refused: &NoticeRefused) {
+        let is_probe = headers.iter().any(|(_, value)| value.starts_with(PROBE));
+        let is_forged = matches!(refused, NoticeRefused::BadSignature | NoticeRefused::CannotDecrypt);
+        if is_probe || !is_forged {
+            return;
+        }
+        let now = self.store.now().at;
+        let fresh = self.remember(|memory| {
+            let fresh = memory.forged_at.is_none_or(|at| now.since_ms(at) >= FORGED_PAUSE_MS);
+            if fresh {
+                memory.forged_at = Some(now);
+            }
+            fresh
+        });
+        if fresh {
+            let hour = now.0.div_euclid(FORGED_PAUSE_MS).to_be_bytes();
+            self.raise(OpenCase {
+                kind: CaseKind::NoticeForged,
+                subject: Store::own_request(&[b"forged", name.as_str().as_bytes(), &hour]).id,
+                attempt: None,
+                refund: None,
+                amount: None,
+                detail: name.as_str().to_owned(),
+            })
+            .await;
+        }
+    }
+}
