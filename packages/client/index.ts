@@ -39,6 +39,15 @@ export type JoinRequest = Schemas["JoinRequest"];
 export type JoinAnswer = Schemas["JoinAnswer"];
 export type PlaceOrderRequest = Omit<Schemas["PlaceOrderRequest"], "lines"> & { lines: (LineSelection & { unit_price: Minor; amount: Minor })[] };
 export type AskPaymentRequest = Schemas["PayRequest"];
+export type SplitRequest = Schemas["SplitRequest"];
+export type CodePaymentRequest = Schemas["CodePaymentRequest"];
+export type CashRequest = Schemas["CashRequest"];
+export type CashAnswer = Schemas["CashAnswer"];
+export type TenderRequest = Schemas["TenderRequest"];
+export type RefundRequest = Schemas["RefundRequest"];
+export type PaymentRefundRequest = Schemas["PaymentRefundRequest"];
+export type SettleRequest = Schemas["SettleRequest"];
+export type PlayedRequest = Schemas["PlayedRequest"];
 
 export type Mode = Schemas["Mode"];
 export type Way = Schemas["Way"];
@@ -49,7 +58,16 @@ export type CartLine = Schemas["CartLineView"];
 export type OrderView = Schemas["OrderView"];
 export type OrderLineView = Schemas["OrderLineView"];
 export type CheckView = Schemas["CheckView"];
+export type TenderView = Schemas["TenderView"];
+export type ShareView = Schemas["ShareView"];
+export type RefundView = Schemas["RefundView"];
 export type PaymentView = Schemas["PaymentView"];
+export type PaymentState = Schemas["PaymentState"];
+export type WaysView = Schemas["WaysView"];
+export type WayView = Schemas["WayView"];
+export type WayKind = Schemas["WayKind"];
+export type AccountView = Schemas["AccountView"];
+export type PayCodeAnswer = Schemas["PayCodeAnswer"];
 export type CallView = Schemas["Call"];
 
 export type Role = Schemas["Role"];
@@ -62,11 +80,22 @@ export type TicketItem = Schemas["TicketItem"];
 export type PickupView = Schemas["PickupView"];
 export type FloorView = Schemas["FloorView"];
 export type FloorTable = Schemas["FloorTable"];
+export type FloorMoney = Schemas["FloorMoney"];
+export type Announcement = Schemas["Announcement"];
+
+export type Inbox = Schemas["Inbox"];
+export type CaseView = Schemas["CaseView"];
+export type CaseKind = Schemas["CaseKind"];
+export type Remedy = Schemas["Remedy"];
+export type TimelineStep = Schemas["Step"];
+export type PaymentRow = Schemas["PaymentRow"];
+export type BillCompared = Schemas["BillCompared"];
+export type ChannelView = Schemas["ChannelView"];
 
 /** Tickets that are new or changed, whole, and the ids of those that went. */
 export interface KitchenChange { stations?: KitchenView["stations"]; tickets?: Ticket[]; removed?: string[] }
 /** The parts of the floor that changed, each whole; of the tables only those that changed. */
-export type FloorChange = Partial<Pick<FloorView, "day" | "areas" | "stock" | "tables">>;
+export type FloorChange = Partial<Pick<FloorView, "day" | "areas" | "stock" | "tables" | "money">>;
 /** The parts of a party that changed, each whole. */
 export type SessionChange = Partial<Omit<SessionView, "seq">>;
 

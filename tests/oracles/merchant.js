@@ -24,6 +24,13 @@ export const wechat = {
   serial: read(wechatText, "merchant_serial")[0],
   key: pem(read(wechatText, "merchant_key_pem")[0]),
   apiV3Key: read(wechatText, "api_v3_key")[0],
+  v2: {
+    baseURL: `${read(wechatText, "base_url")[1]}/`,
+    secret: pem(read(wechatText, "api_key")[0]),
+    cert: pem(read(wechatText, "client_cert_pem")[0]),
+    key: pem(read(wechatText, "client_key_pem")[0]),
+    ca: pem(read(wechatText, "ca_pem")[0]),
+  },
   certs: Object.fromEntries(read(wechatText, "serial").map((serial, i) => [serial, pem(read(wechatText, "pem")[i])])),
 };
 
@@ -44,6 +51,22 @@ export const control = async (path, body) => {
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 };
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Asks until the answer is as wished; the simulator's clock runs fast, but not for ever. */
+export const until = async (ask, wish) => {
+  for (let i = 0; i < 200; i++) {
+    const answer = await ask();
+    if (wish(answer)) return answer;
+    await sleep(10);
+  }
+  throw new Error("it never came");
+};
+
+let codes = 0;
+/** A payer's WeChat code; its last four digits say what the payer does. */
+export const authCode = (does = "0000") => `13${String(Date.now()).slice(-9)}${String(++codes % 1000).padStart(3, "0")}${does}`;
 
 let count = 0;
 export const number = (kind) => `${kind}_${Date.now()}_${++count}`;
@@ -68,6 +91,11 @@ export const listen = async (reply) => {
   return {
     url: `http://127.0.0.1:${server.address().port}/notice`,
     next: () => (arrived.length ? Promise.resolve(arrived.shift()) : new Promise((done) => waiting.push(done))),
-    close: () => new Promise((done) => server.close(done)),
+    close: () =>
+      new Promise((done) => {
+        server.close(done);
+        // A sender may hold a connection open on which nothing ever came.
+        server.closeAllConnections();
+      }),
   };
 };

@@ -141,3 +141,63 @@ test("after a change of keys notices name the other key and still verify", async
   }
   assert.equal(serials.size, 2);
 });
+
+test("h5: an address, paid, told as MWEB", async () => {
+  const no = number("h5");
+  const scene_info = { payer_client_ip: "203.0.113.7", h5_info: { type: "Wap" } };
+  const { data: { h5_url } } = await client.v3.pay.transactions.h5.post(order(no, { scene_info }));
+  assert.match(h5_url, /prepay_id=wx/);
+  await control("pay", { code: h5_url });
+  assert.equal(open(await shop.next()).trade_type, "MWEB");
+  await assert.rejects(client.v3.pay.transactions.h5.post(order(number("h5"))), (e) => e.response.data.code === "PARAM_ERROR");
+});
+
+test("refunds end closed or abnormal, and their notices say so", async () => {
+  const no = number("ends");
+  const { data: { code_url } } = await client.v3.pay.transactions.native.post(order(no));
+  await control("pay", { code: code_url });
+  open(await shop.next());
+  for (const [ends, status] of [["closed", "CLOSED"], ["abnormal", "ABNORMAL"]]) {
+    await control("settings", { refund_ends: ends });
+    const out_refund_no = number("RF");
+    await client.v3.refund.domestic.refunds.post({
+      out_trade_no: no, out_refund_no, notify_url: shop.url, amount: { refund: 100, total: 3800, currency: "CNY" },
+    });
+    const notice = open(await shop.next());
+    assert.deepEqual([notice.event_type, notice.refund_status], [`REFUND.${status}`, status]);
+    const { data } = await client.v3.refund.domestic.refunds._out_refund_no_.get({ out_refund_no });
+    assert.equal(data.status, status);
+  }
+  await control("settings", { refund_ends: "success" });
+});
+
+test("platform certificates: fetched, opened, and then they verify answers and notices", async () => {
+  const { data: { data } } = await client.v3.certificates.get();
+  const certificates = {};
+  for (const { serial_no, encrypt_certificate: { ciphertext, nonce, associated_data } } of data)
+    certificates[serial_no] = Aes.AesGcm.decrypt(ciphertext, wechat.apiV3Key, nonce, associated_data);
+  const [serialNo] = Object.keys(certificates);
+  const byCertificate = make({ certs: { ...certificates } });
+  const headers = { "Wechatpay-Serial": serialNo };
+  const no = number("cert");
+  const { data: { code_url }, headers: answered } = await byCertificate.v3.pay.transactions.native.post(order(no), { headers });
+  assert.equal(answered["wechatpay-serial"], serialNo);
+
+  await control("settings", { cert_percent: 100 });
+  await control("pay", { code: code_url });
+  const { headers: told, body } = await shop.next();
+  await control("settings", { cert_percent: 0 });
+  assert.ok(certificates[told["wechatpay-serial"]], "signed by a certificate we were given");
+  const key = Rsa.from(certificates[told["wechatpay-serial"]], Rsa.KEY_TYPE_PUBLIC);
+  const text = Formatter.response(told["wechatpay-timestamp"], told["wechatpay-nonce"], body);
+  assert.ok(Rsa.verify(text, told["wechatpay-signature"], key), "notice signature");
+});
+
+test("a probe is signed by nobody, and the notice behind it is genuine", async () => {
+  const { data: { code_url } } = await client.v3.pay.transactions.native.post(order(number("probe")));
+  await control("faults", { kind: "sign_test_notice", channel: "wechat", count: 1 });
+  await control("pay", { code: code_url });
+  const probe = await shop.next();
+  assert.match(probe.headers["wechatpay-signature"], /^WECHATPAY\/SIGNTEST\//);
+  open(await shop.next());
+});

@@ -1,10 +1,12 @@
 /**
- * Loads a built mini-program in a Node `vm` that has no DOM: the production bundle, its own templates' events, a fake `wx`.
+ * Loads a built mini-program in a Node `vm` that has no DOM: the production bundle, its own templates' events, a fake `wx` or
+ * `my`, by the build's own templates.
  * A tap on a node whose template binds no tap is an error, as it would silently be on a phone.
  */
 import fs from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
+import { createMy } from "./my.mjs";
 import { createWx } from "./wx.mjs";
 
 const window = { windowWidth: 360, windowHeight: 780, pixelRatio: 2, statusBarHeight: 20 };
@@ -13,7 +15,8 @@ const window = { windowWidth: 360, windowHeight: 780, pixelRatio: 2, statusBarHe
 export function boot(dist, { query = {}, store = {}, resolve = (url) => url, hooks = {}, WebSocket } = {}) {
   const dir = path.resolve(dist);
   const manifest = JSON.parse(fs.readFileSync(path.join(dir, "app.json"), "utf8"));
-  const { tags, binds } = readTemplates(fs.readFileSync(path.join(dir, "base.wxml"), "utf8"));
+  const alipay = fs.existsSync(path.join(dir, "base.axml"));
+  const { tags, binds } = readTemplates(fs.readFileSync(path.join(dir, alipay ? "base.axml" : "base.wxml"), "utf8"));
   const log = [];
   const stack = [];
   const defs = {};
@@ -41,10 +44,13 @@ export function boot(dist, { query = {}, store = {}, resolve = (url) => url, hoo
       open(url);
     },
   };
-  const { wx, missing, setNetwork } = createWx({ log, store, query, window, stage, resolve, hooks, timers, WebSocket });
+  const made = (alipay ? createMy : createWx)({ log, store, query, window, stage, resolve, hooks, timers, WebSocket });
+  const { missing, setNetwork } = made;
+  const host = alipay ? made.my : made.wx;
 
   const context = vm.createContext({
-    wx, ...timers.api,
+    // Alipay has a `navigator`, though none of a browser's.
+    ...(alipay ? { my: host, navigator: { swuserAgent: "AlipayClient/10.6.0" } } : { wx: host }), ...timers.api,
     console: { ...console, error: (...args) => void errors.push(args.map(String).join(" ")) },
     App: (def) => void (appDef = def),
     Page: (def) => void (defs[loading] = def),
@@ -78,7 +84,7 @@ export function boot(dist, { query = {}, store = {}, resolve = (url) => url, hoo
       queueMicrotask(() => done?.());
     };
     page.selectComponent = () => null;
-    page.createSelectorQuery = wx.createSelectorQuery;
+    page.createSelectorQuery = host.createSelectorQuery;
     stack.push(page);
     page.onLoad?.(Object.fromEntries(new URLSearchParams(search)));
     page.onShow?.();
@@ -101,7 +107,7 @@ export function boot(dist, { query = {}, store = {}, resolve = (url) => url, hoo
   }
 
   function fire(node, type, detail = {}) {
-    if (!binds[node.nn]?.has(type)) throw new Error(`<${tags[node.nn]} #${node.uid}> has no bind${type} in base.wxml`);
+    if (!binds[node.nn]?.has(type)) throw new Error(`<${tags[node.nn]} #${node.uid}> has no bind${type} in the build's templates`);
     const target = { id: node.uid || node.sid, dataset: { sid: node.sid }, offsetLeft: 0, offsetTop: 0 };
     page().eh({ type, detail, target, currentTarget: target, timeStamp: Date.now(), mark: {} });
   }
@@ -130,7 +136,7 @@ function readTemplates(base) {
   const binds = {};
   for (const [, kind, tag, attributes] of base.matchAll(/<template name="tmpl_0_([^"]+)">\s*<([\w-]+)([^>]*)>/g)) {
     tags[kind] = tag;
-    binds[kind] = new Set([...attributes.matchAll(/(?:bind|catch):?(\w+)=/g)].map((m) => m[1]));
+    binds[kind] = new Set([...attributes.matchAll(/\s(?:bind|catch|on):?(\w+)="eh"/g)].map((m) => m[1].toLowerCase()));
   }
   // Inputs have one template while focused and one while not.
   for (const kind of Object.keys(tags)) {

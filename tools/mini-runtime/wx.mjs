@@ -54,7 +54,7 @@ export function createWx({ log, store, query, window: win, stage, resolve, hooks
       hooks.beforeRequest?.(entry);
       log.push(entry);
       fetch(resolve(o.url), { method, headers: o.header, body: method === "POST" ? o.data : undefined })
-        .then(async (r) => ({ statusCode: r.status, header: Object.fromEntries(r.headers), data: body(await r.text(), o.dataType) }))
+        .then(async (r) => ({ statusCode: r.status, header: Object.fromEntries(r.headers), data: bodyOf(await r.text(), o.dataType) }))
         .then((answer) => ok(o, answer), (e) => fail(o, `request:fail ${e.message}`));
       return { abort: () => undefined };
     },
@@ -119,11 +119,11 @@ export function createWx({ log, store, query, window: win, stage, resolve, hooks
   };
 }
 
-const body = (text, dataType) => (dataType === undefined || dataType === "json" ? JSON.parse(text || "null") : text);
+export const bodyOf = (text, dataType) => (dataType === undefined || dataType === "json" ? JSON.parse(text || "null") : text);
 
 const randomBytes = (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)).buffer;
 
-function selectorQuery() {
+export function selectorQuery() {
   const query = { exec: (act) => act?.([{ width: 0, height: 0, top: 0, left: 0 }]) };
   for (const name of ["select", "selectAll", "selectViewport", "in", "boundingClientRect", "scrollOffset", "fields", "node"]) query[name] = () => query;
   return query;

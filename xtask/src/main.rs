@@ -2,6 +2,7 @@
 
 mod board;
 mod demo;
+mod fuzz;
 mod npm;
 mod plan;
 mod schemas;
@@ -28,6 +29,8 @@ enum Chore {
     Test(test::Options),
     /// What CI runs: the same as `test`.
     Ci,
+    /// Throws odd bytes at everything that reads what a channel sent (needs a nightly compiler).
+    Fuzz(fuzz::Options),
     /// Checks who may depend on whom and the rules no compiler knows.
     Tidy,
     /// Writes docs/openapi.json and the TypeScript client anew from the server's types.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Chore::Demo(options) => demo::run(&options).map(|()| ExitCode::SUCCESS),
         Chore::Test(options) => test::run(&options),
         Chore::Ci => test::run(&test::Options::default()),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),
         Chore::Schemas => schemas::write().map(|()| ExitCode::SUCCESS),
     };

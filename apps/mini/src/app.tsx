@@ -3,7 +3,7 @@ import type { PropsWithChildren } from "react";
 import { prepareIds } from "@/net/ids";
 import { resumeOrder } from "@/state/order";
 import { kickOutbox } from "@/state/outbox";
-import { resumePayment } from "@/state/pay";
+import { backFromWallet, resumePayment } from "@/state/pay";
 import { onReturn, restore, wake, watchNetwork } from "@/state/table";
 import "./app.css";
 import "./ui/icons.css";
@@ -21,6 +21,8 @@ export default function App({ children }: PropsWithChildren) {
     void resumeOrder();
     void resumePayment();
     kickOutbox();
+    // A browser may come back to this very page, as it was left.
+    if (process.env.TARO_ENV === "h5") window.addEventListener("pageshow", (e) => e.persisted && void backFromWallet());
   });
   useDidShow(() => {
     wake();

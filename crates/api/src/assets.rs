@@ -44,6 +44,24 @@ pub async fn front() -> Redirect {
     Redirect::temporary("/staff/")
 }
 
+/// A file compiled into the program under a lasting name: asked about each time.
+pub fn fixed(kind: &'static str, bytes: &'static [u8], headers: &HeaderMap) -> Response {
+    let hash = ring::digest::digest(&ring::digest::SHA256, bytes);
+    let tag = format!("\"{}\"", hex::encode(hash.as_ref().get(..16).unwrap_or_default()));
+    let mut response = if is_seen(headers, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { bytes.into_response() };
+    let out = response.headers_mut();
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn is_seen(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(tag))
+}
+
 fn page(get: impl Fn(&str) -> Option<EmbeddedFile>, path: Option<Path<String>>, headers: &HeaderMap) -> Response {
     let name = path.map(|Path(path)| path).filter(|path| !path.is_empty()).unwrap_or_else(|| "index.html".to_owned());
     match get(&name) {
@@ -54,9 +72,8 @@ fn page(get: impl Fn(&str) -> Option<EmbeddedFile>, path: Option<Path<String>>, 
 
 fn serve(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let seen = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(&tag));
     let mut response =
-        if seen { StatusCode::NOT_MODIFIED.into_response() } else { file.data.clone().into_owned().into_response() };
+        if is_seen(headers, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { file.data.clone().into_owned().into_response() };
     let out = response.headers_mut();
     // Built files carry a hash in their name and never change; pages and pictures are asked about each time.
     let lasting = name.starts_with("assets/") || name.starts_with("js/") || name.starts_with("css/");

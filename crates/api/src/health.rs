@@ -47,7 +47,11 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     });
     metrics::gauge!("dandan_kitchen_unseen_items").set(precise(unseen as u64));
     metrics::gauge!("dandan_orders_awaiting_payment").set(precise(unpaid as u64));
-    let (open, exceptions) = app.store.money(|money| (money.outstanding.len(), money.exceptions.len()));
+    let (open, refunds, exceptions) = app.store.money(|money| {
+        let cases = money.cases.values().filter(|case| case.resolved.is_none());
+        (money.outstanding.len(), money.outstanding_refunds.len(), cases.count())
+    });
+    metrics::gauge!("dandan_refunds_outstanding").set(precise(refunds as u64));
     metrics::gauge!("dandan_payments_outstanding").set(precise(open as u64));
     metrics::gauge!("dandan_payment_exceptions").set(precise(exceptions as u64));
     ([("content-type", "text/plain; version=0.0.4")], app.metrics.render()).into_response()

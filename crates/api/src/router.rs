@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::body::LARGEST_BODY;
-use crate::diner::{cart, join, orders, party, payments};
+use crate::diner::{cart, join, orders, party, payments, split, ways};
 use crate::problem::Problem;
-use crate::staff::{counter, floor, kitchen, manage, sign_in};
-use crate::{assets, health, notice, shop};
+use crate::staff::{accounts, cases, counter, floor, kitchen, manage, money, refunds, sign_in, till};
+use crate::{assets, health, notice, pay_page, shop};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
@@ -37,7 +37,7 @@ const LARGEST_MENU: usize = 4 * 1024 * 1024;
     info(title = "Dandan 单单", description = "Restaurant ordering and payment. Money in minor units, times in UTC milliseconds, ids of 32 hexadecimal characters made by the client. Feeds are also served as WebSockets at the same path with /ws."),
     servers((url = "/api/v1")),
     // Named only in addresses, so nothing else brings them in.
-    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId))
+    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId, domain::ShareId, domain::AccountId, domain::AttemptId, domain::CaseId, domain::payment::ChannelTag))
 )]
 struct Base;
 
@@ -62,6 +62,11 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(payments::check))
         .routes(routes!(payments::cancel))
         .routes(routes!(payments::wechat_login))
+        .routes(routes!(payments::alipay_login))
+        .routes(routes!(ways::show))
+        .routes(routes!(ways::pay_code))
+        .routes(routes!(split::split))
+        .routes(routes!(split::undo))
         .routes(routes!(sign_in::pair))
         .routes(routes!(sign_in::list))
         .routes(routes!(sign_in::sign_in))
@@ -77,10 +82,28 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(floor::feed))
         .routes(routes!(floor::open_table))
         .routes(routes!(floor::close_table))
-        .routes(routes!(floor::take_cash))
         .routes(routes!(floor::void_line))
         .routes(routes!(floor::answer_call))
         .routes(routes!(floor::set_stock))
+        .routes(routes!(till::code_payment))
+        .routes(routes!(till::take_cash))
+        .routes(routes!(till::take_tender))
+        .routes(routes!(refunds::refund))
+        .routes(routes!(refunds::reopen))
+        .routes(routes!(refunds::refund_payment))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::settle))
+        .routes(routes!(money::show_inbox))
+        .routes(routes!(money::payments))
+        .routes(routes!(money::played))
+        .routes(routes!(money::compare))
+        .routes(routes!(money::channels))
+        .routes(routes!(cases::take))
+        .routes(routes!(cases::ask_channel))
+        .routes(routes!(cases::give_up))
+        .routes(routes!(cases::send_back))
+        .routes(routes!(cases::retry_refund))
+        .routes(routes!(cases::resolve))
         .routes(routes!(manage::open_day))
         .routes(routes!(manage::close_day))
         .routes(routes!(manage::pairing_code))
@@ -132,7 +155,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/staff", get(|| async { Redirect::permanent("/staff/") }))
         .route("/staff/", get(assets::staff))
         .route("/staff/{*path}", get(assets::staff))
-        .route("/images/{name}", get(assets::image));
+        .route("/images/{name}", get(assets::image))
+        .merge(pay_page::routes());
     // Compressing a feed would hold its frames back.
     let compressed = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream")).and(NotForContentType::IMAGES);
     Router::new()
@@ -149,7 +173,11 @@ pub fn router(app: Arc<App>) -> Router {
                     header::X_CONTENT_TYPE_OPTIONS,
                     HeaderValue::from_static("nosniff"),
                 ))
-                .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+                // WeChat Pay's page for browsers wants to know which shop sends the payer; the path stays here.
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    header::REFERRER_POLICY,
+                    HeaderValue::from_static("strict-origin"),
+                ))
                 .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
                 .layer(CatchPanicLayer::custom(caught))
                 .layer(middleware::from_fn(patience)),

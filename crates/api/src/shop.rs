@@ -30,7 +30,7 @@ pub struct StoreView {
     pub utc_offset_min: i32,
     /// The business day is open.
     pub day_open: bool,
-    /// The ways to pay that are in service here; a page offers no others.
+    /// The ways to pay that are in service here; a party's `ways` says which of them are up now.
     pub ways: Vec<Way>,
     /// The program's version.
     pub server_version: String,
@@ -60,10 +60,7 @@ pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Js
         demo: app.demo_wallet.is_some(),
         utc_offset_min: east,
         day_open: app.store.floor(|floor| floor.day.is_some()),
-        ways: [Way::WechatJsapi, Way::WechatNative, Way::AlipayQr, Way::Cash]
-            .into_iter()
-            .filter(|way| app.desk.offers(*way))
-            .collect(),
+        ways: app.desk.offers().into_iter().map(|offer| offer.way).chain([Way::Cash]).collect(),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

@@ -31,8 +31,8 @@ pub(crate) fn make(merchant_key: &str, merchant_serial: &str, mch_id: &str, plat
 
     let server_key = KeyPair::generate()?;
     let mut params = named("localhost", &format!("61{}", serial_tail()?))?;
-    params.subject_alt_names = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?
-        .subject_alt_names;
+    params.subject_alt_names =
+        CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?.subject_alt_names;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let server = params.signed_by(&server_key, &ca)?;
 

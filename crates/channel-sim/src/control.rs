@@ -28,8 +28,8 @@ use serde_json::{Value, json};
 use crate::{
     Plan, Settings, bill,
     faults::{Fault, Kind, Which},
-    order::{Order, RefundEnd, Refused, Row},
     notify,
+    order::{Order, RefundEnd, Refused, Row},
     sim::Sim,
 };
 

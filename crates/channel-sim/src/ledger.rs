@@ -10,12 +10,12 @@ use std::{
 
 use anyhow::Context;
 
+pub(crate) use crate::order::{NewOrder, Order, Product, Refund, RefundEnd, Refused, State};
 use crate::{
     codepay::{self, CodePay, Plan},
     crypto::sha256,
     faults::Which,
 };
-pub(crate) use crate::order::{NewOrder, Order, Product, Refund, RefundEnd, Refused, State};
 
 /// A channel takes this many refunds of one order.
 const MOST_REFUNDS: usize = 50;
@@ -294,9 +294,12 @@ impl Ledger {
         Ok((order, refund))
     }
 
-    /// The merchant has acknowledged the payment notice.
-    pub(crate) fn notified(&mut self, channel: Which, number: &str) {
-        let _ = self.change(channel, number, |order| order.notified = true);
+    /// The merchant has acknowledged the notice of the payment, or of this refund.
+    pub(crate) fn notified(&mut self, channel: Which, number: &str, refund: Option<&str>) {
+        let _ = self.change(channel, number, |order| match refund {
+            None => order.notified = true,
+            Some(refund) => order.refunds.iter_mut().filter(|r| r.number == refund).for_each(|r| r.notified = true),
+        });
     }
 
     /// Changes one order and keeps it.

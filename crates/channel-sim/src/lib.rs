@@ -9,8 +9,8 @@
 //! the drill's clock and the drill's way to deliver notices.
 
 mod alipay;
-mod certificates;
 mod bill;
+mod certificates;
 mod cli;
 mod codepay;
 mod config;

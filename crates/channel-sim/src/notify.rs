@@ -55,15 +55,15 @@ pub(crate) fn refunded(sim: &Arc<Sim>, order: &Order, refund: &Refund) {
 
 /// Takes up, after a restart, what was never acknowledged.
 pub(crate) fn resume(sim: &Arc<Sim>) {
-    let waiting: Vec<Order> = sim
-        .ledger
-        .lock()
-        .orders()
-        .filter(|order| order.state == State::Paid && !order.notified && order.refunds.is_empty())
-        .cloned()
-        .collect();
-    for order in waiting {
-        paid(sim, &order);
+    let orders: Vec<Order> = sim.ledger.lock().orders().filter(|order| order.state == State::Paid).cloned().collect();
+    for order in orders {
+        for refund in order.refunds.iter().filter(|refund| !refund.notified) {
+            refunded(sim, &order, refund);
+        }
+        if !order.notified {
+            // The notice tells the payment as it was, before any refund.
+            paid(sim, &Order { refunds: Vec::new(), ..order });
+        }
     }
 }
 
@@ -105,9 +105,8 @@ async fn deliver(sim: &Sim, news: &News) {
         let heard = !lost && deliver_once(sim, &news, &hits).await;
         lost = false;
         if heard {
-            if news.refund.is_none() {
-                sim.ledger.lock().notified(channel, &news.order.number);
-            }
+            let refund = news.refund.as_ref().map(|refund| refund.number.as_str());
+            sim.ledger.lock().notified(channel, &news.order.number, refund);
             return;
         }
         let Some(wait) = waits.next() else {

@@ -72,6 +72,9 @@ pub(crate) struct Refund {
     #[serde(default)]
     pub end: RefundEnd,
     pub notify_url: Option<String>,
+    /// The merchant has acknowledged its notice.
+    #[serde(default)]
+    pub notified: bool,
 }
 
 impl Refund {

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 
 use crate::{
-    Fault, Kind, Payer, Plan, RefundEnd, Refused, Row, Settings, SimConfig, Which, alipay, bill, control, identity::Identity, notify,
-    sim::Sim, wallet, wechat,
+    Fault, Kind, Payer, Plan, RefundEnd, Refused, Row, Settings, SimConfig, Which, alipay, bill, control, identity::Identity,
+    notify, sim::Sim, wallet, wechat,
 };
 
 /// Bodies larger than this are nobody's order.

@@ -82,12 +82,12 @@ async fn a_code_pays_at_once_and_works_once() {
 
 #[tokio::test]
 async fn a_password_takes_its_time_and_ends_either_way() {
-    let gate = Gate::open_at(1000.0).await;
+    let gate = Gate::open().await;
     for (number, ending, end) in [("P1", "01", "TRADE_SUCCESS"), ("P2", "02", "WAIT_BUYER_PAY"), ("P3", "03", "WAIT_BUYER_PAY")] {
         let node = pays(&gate, number, ending).await;
         assert_eq!(node["code"], "10003", "{node}");
         assert_eq!(node["msg"], "order success pay inprocess");
-        tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+        gate.pass_ms(9_000);
         assert_eq!(status(&gate, number).await, end, "{number}");
     }
     let (asked, entered) = ("P3", json!({ "channel": "alipay", "out_trade_no": "P3", "entered": true }));
@@ -133,11 +133,11 @@ async fn every_definite_refusal_has_its_word_and_leaves_nothing_to_pay() {
 
 #[tokio::test]
 async fn unknown_answers_may_hide_a_payment() {
-    let gate = Gate::open_at(1000.0).await;
+    let gate = Gate::open().await;
     assert_eq!(sub(&pays(&gate, "P1", "08").await), "ACQ.SYSTEM_ERROR");
     assert_eq!(status(&gate, "P1").await, "TRADE_SUCCESS");
     assert_eq!(pays(&gate, "P2", "07").await["code"], "20000");
-    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    gate.pass_ms(9_000);
     assert_eq!(status(&gate, "P2").await, "TRADE_SUCCESS");
 
     let fault = |op: &str| json!({ "kind": "error_after", "channel": "alipay", "op": op, "count": 1 });
@@ -237,7 +237,8 @@ async fn refunds_count_up_and_tell_whether_money_moved() {
 #[tokio::test]
 async fn a_trade_for_a_known_payer_is_paid_by_its_number_and_made_once() {
     let gate = Gate::open().await;
-    let body = order("P1", &json!({ "buyer_open_id": "sim_open_1", "product_code": "JSAPI_PAY", "op_app_id": "SIM2021000000000002" }));
+    let body =
+        order("P1", &json!({ "buyer_open_id": "sim_open_1", "product_code": "JSAPI_PAY", "op_app_id": "SIM2021000000000002" }));
     let first = gate.call("alipay.trade.create", body.clone(), &[]).await;
     gate.pass_days(0);
     let again = gate.call("alipay.trade.create", body.clone(), &[]).await;
@@ -246,7 +247,9 @@ async fn a_trade_for_a_known_payer_is_paid_by_its_number_and_made_once() {
     gate.control("pay", json!({ "code": first["trade_no"] })).await;
     assert_eq!(status(&gate, "P1").await, "TRADE_SUCCESS");
     assert_eq!(sub(&gate.call("alipay.trade.create", body, &[]).await), "ACQ.TRADE_HAS_SUCCESS");
-    for bad in [json!({}), json!({ "buyer_id": "1", "product_code": "QUICK_WAP_WAY" }), json!({ "buyer_id": "1", "op_app_id": "" })] {
+    for bad in
+        [json!({}), json!({ "buyer_id": "1", "product_code": "QUICK_WAP_WAY" }), json!({ "buyer_id": "1", "op_app_id": "" })]
+    {
         assert_eq!(sub(&gate.call("alipay.trade.create", order("P2", &bad), &[]).await), "ACQ.INVALID_PARAMETER", "{bad}");
     }
 }
@@ -323,4 +326,27 @@ async fn faults_spoil_signatures_and_pay_before_the_answer() {
     assert!(!gate.raw("alipay.trade.query", json!({ "out_trade_no": "P1" }), &[]).await.verified);
     gate.control("faults", json!({ "kind": "rate_limited", "channel": "alipay", "count": 1 })).await;
     assert_eq!(gate.call("alipay.trade.query", json!({ "out_trade_no": "P1" }), &[]).await["code"], "40005");
+}
+
+#[tokio::test]
+async fn a_code_from_alipays_browser_becomes_a_payer_once() {
+    let gate = Gate::open().await;
+    let asked = "/oauth2/publicAppAuthorize.htm?app_id=SIM2021000000000001&scope=auth_base&state=t7";
+    let (status, place, _) = gate.browse(&format!("{asked}&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fback")).await;
+    assert_eq!(status, 303);
+    assert!(place.starts_with("http://127.0.0.1:9/back?") && place.contains("state=t7"), "{place}");
+    let code = place.split("auth_code=").nth(1).unwrap().to_owned();
+    assert_eq!(
+        gate.browse(&format!("{asked}&redirect_uri=https%3A%2F%2Fexample.cn%2F")).await.0,
+        200,
+        "nobody is sent elsewhere"
+    );
+    let token = async |code: &str| {
+        gate.raw("alipay.system.oauth.token", json!({}), &[("grant_type", "authorization_code"), ("code", code)]).await
+    };
+    let first = token(&code).await;
+    assert!(first.verified && first.value.get("code").is_none() && first.value["open_id"].is_string(), "{}", first.text);
+    let again = token(&code).await;
+    assert!(again.text.starts_with("{\"error_response\":") && sub(&again.value) == "isv.code-invalid", "{}", again.text);
+    assert_eq!(token("SIM-sim_open_1").await.value["open_id"], "sim_open_1");
 }

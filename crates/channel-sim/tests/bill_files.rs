@@ -109,13 +109,16 @@ async fn a_wechat_day_is_booked_row_by_row() {
         .iter()
         .map(|row| ["商户订单号", "交易类型", "交易状态", "订单金额", "申请退款金额", "手续费"].map(|n| row[n].as_str().unwrap()))
         .collect();
-    assert_eq!(told, [
-        ["P_order_1", "NATIVE", "SUCCESS", "38.00", "0.00", "0.23000"],
-        ["P_order_2", "NATIVE", "SUCCESS", "0.80", "0.00", "0.00000"],
-        ["P_order_1", "NATIVE", "REFUND", "0.00", "8.00", "-0.05000"],
-        ["P_order_3", "MICROPAY", "SUCCESS", "15.00", "0.00", "0.09000"],
-        ["P_order_3", "MICROPAY", "REVOKED", "0.00", "15.00", "-0.09000"],
-    ]);
+    assert_eq!(
+        told,
+        [
+            ["P_order_1", "NATIVE", "SUCCESS", "38.00", "0.00", "0.23000"],
+            ["P_order_2", "NATIVE", "SUCCESS", "0.80", "0.00", "0.00000"],
+            ["P_order_1", "NATIVE", "REFUND", "0.00", "8.00", "-0.05000"],
+            ["P_order_3", "MICROPAY", "SUCCESS", "15.00", "0.00", "0.09000"],
+            ["P_order_3", "MICROPAY", "REVOKED", "0.00", "15.00", "-0.09000"],
+        ]
+    );
     assert_eq!(rows[0]["商品名称"], "宫保鸡丁, 米饭\\r\\n大份");
     assert_eq!((&rows[0]["商户数据包"], &rows[0]["费率"]), (&json!("桌7"), &json!("0.60%")));
     assert_eq!((&rows[2]["商户退款单号"], &rows[2]["退款状态"]), (&json!("RF_1"), &json!("SUCCESS")));
@@ -132,7 +135,9 @@ async fn a_bill_of_payments_has_no_refund_columns_and_one_of_refunds_has_their_t
     wechat_pays(&gate, "P_order_1", 3800, "面").await;
     wechat_refunds(&gate, "P_order_1", "RF_1", 800, 3800).await;
     until(&gate, 1, 10);
-    let get = async |kind: &str| rows(&wechat_bill(&gate, &format!("/v3/bill/tradebill?bill_date={date}&bill_type={kind}")).await.unwrap()).0;
+    let get = async |kind: &str| {
+        rows(&wechat_bill(&gate, &format!("/v3/bill/tradebill?bill_date={date}&bill_type={kind}")).await.unwrap()).0
+    };
     let paid = get("SUCCESS").await;
     assert_eq!(paid.len(), 1);
     assert!(paid[0].get("微信退款单号").is_none() && paid[0].get("申请退款金额").is_none());
@@ -177,13 +182,18 @@ async fn the_account_moves_by_payments_fees_and_refunds() {
     until(&gate, 1, 10);
     let target = format!("/v3/bill/fundflowbill?bill_date={date}");
     let (rows, sums) = rows(&wechat_bill(&gate, &target).await.unwrap());
-    let told: Vec<_> =
-        rows.iter().map(|row| ["业务类型", "收支类型", "收支金额(元)", "账户结余(元)", "业务凭证号"].map(|n| row[n].as_str().unwrap())).collect();
-    assert_eq!(told, [
-        ["交易", "收入", "38.00", "100038.00", "P_order_1"],
-        ["扣除交易手续费", "支出", "0.23", "100037.77", "P_order_1"],
-        ["退款", "支出", "7.95", "100029.82", "RF_1"],
-    ]);
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| ["业务类型", "收支类型", "收支金额(元)", "账户结余(元)", "业务凭证号"].map(|n| row[n].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["交易", "收入", "38.00", "100038.00", "P_order_1"],
+            ["扣除交易手续费", "支出", "0.23", "100037.77", "P_order_1"],
+            ["退款", "支出", "7.95", "100029.82", "RF_1"],
+        ]
+    );
     assert_eq!(rows[2]["备注"], "退款总金额8.00元;含手续费0.05元");
     assert_eq!((&sums["收入金额"], &sums["支出金额"], &sums["资金流水总笔数"]), (&json!("38.00"), &json!("8.18"), &json!("3")));
     assert_eq!(wechat_bill(&gate, &format!("{target}&account_type=FEES")).await, Err("NO_STATEMENT_EXIST".into()));

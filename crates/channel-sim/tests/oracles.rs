@@ -19,7 +19,7 @@ async fn independent_sdks_accept_every_answer_and_notice() {
     let config = SimConfig { time_scale: common::FAST, ..SimConfig::new(folder.path().join("sim"), listen) };
     let sim = start(config).await.unwrap();
     let judged = tokio::process::Command::new("node")
-        .args(["--test", "--test-reporter=tap"])
+        .args(["--test", "--test-reporter=tap", "--test-timeout=20000"])
         .current_dir(&oracles)
         // Alipay reads times as Beijing times, and its SDK writes the machine's.
         .env("TZ", "Asia/Shanghai")

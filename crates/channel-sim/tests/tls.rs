@@ -32,3 +32,23 @@ async fn only_a_caller_with_the_merchants_certificate_is_answered_at_secapi() {
     assert!(post(&trusting_nobody, "/pay/orderquery").await.is_err());
     sim.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_folder_from_before_there_were_certificates_gets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("sim");
+    let any = "127.0.0.1:0".parse().unwrap();
+    start(SimConfig::new(&dir, any)).await.unwrap().shutdown().await;
+    let marker = dir.join("made-by-channel-sim.json");
+    let mut value: serde_json::Value = serde_json::from_slice(&std::fs::read(&marker).unwrap()).unwrap();
+    for name in ["api_v2_key", "platform_cert_serials"] {
+        value.as_object_mut().unwrap().remove(name).unwrap();
+    }
+    std::fs::write(&marker, value.to_string()).unwrap();
+    for name in ["simulator_ca.pem", "merchant_cert.pem", "tls_server_key.pem"] {
+        std::fs::remove_file(dir.join(name)).unwrap();
+    }
+    let sim = start(SimConfig::new(&dir, any)).await.unwrap();
+    assert!(dir.join("merchant_cert.pem").exists() && sim.tls.is_some());
+    sim.shutdown().await;
+}

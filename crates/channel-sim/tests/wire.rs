@@ -9,7 +9,7 @@ use pay::{
     keys::load_signing_key,
     wechat::sign::{Signer, Stamp},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const NO: &str = "P20261122_0001";
 
@@ -145,4 +145,39 @@ async fn five_hundred_orders_at_once_are_all_opened_and_paid() {
     }
     let orders = house.orders().await;
     assert_eq!(orders.iter().filter(|order| order["state"] == "paid").count(), 500);
+}
+
+#[tokio::test]
+async fn a_broken_answer_breaks_the_connection() {
+    let house = house().await;
+    let target = format!("{}/v3/certificates", house.sim.base_url());
+    house.fault(json!({ "kind": "truncated", "count": 1 })).await;
+    let heads = house.http.get(&target).send().await.unwrap();
+    assert!(heads.text().await.is_err(), "half of an answer is none");
+    house.fault(json!({ "kind": "slow_body", "count": 1, "delay_ms": 400 })).await;
+    let before = std::time::Instant::now();
+    let whole = house.http.get(&target).send().await.unwrap().text().await.unwrap();
+    assert!(whole.ends_with('}') && before.elapsed().as_millis() >= 350);
+    for kind in ["reset", "drop_response"] {
+        house.fault(json!({ "kind": kind, "count": 1 })).await;
+        assert!(house.http.get(&target).send().await.is_err(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn the_control_api_plans_payers_ends_refunds_and_keeps_settings() {
+    let house = house().await;
+    let said = async |path: &str, body: Value| house.control(path, body).await;
+    assert_eq!(said("payer", json!({ "auth_code": "134567890123450000", "does": "not_enough" })).await.0, 200);
+    let (status, settings) = said("settings", json!({ "cert_percent": 7 })).await;
+    assert_eq!((status, &settings["cert_percent"], &settings["v3_code_pay"]), (200, &json!(7), &json!(true)));
+    assert_eq!(said("settings", json!({ "colour": 1 })).await.0, 400);
+    for (path, body) in [
+        ("password", json!({ "channel": "wechat", "out_trade_no": NO, "entered": true })),
+        ("refund", json!({ "channel": "wechat", "out_refund_no": "RF", "ends": "closed" })),
+    ] {
+        assert_eq!(said(path, body).await, (404, json!({ "error": "no_such_order" })), "{path}");
+    }
+    assert_eq!(said("reset", json!({})).await.0, 200);
+    assert_eq!(said("settings", json!({})).await.1["cert_percent"], 0);
 }

@@ -94,7 +94,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let url = format!("http://{}", listener.local_addr()?);
     let payments = serve::read_payments(&sim.merchant.config)?;
     let asked = serve::shutdown_asked()?;
-    let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")))?;
+    let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")), None)?;
     house.announce(&url)?;
     let leaflet = leaflet(&app, url, sim_url, signs).await?;
     if args.print_json {

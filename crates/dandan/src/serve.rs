@@ -7,7 +7,7 @@ use domain::StoreId;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
 use journal::{Journal, SqliteJournal};
 use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,9 @@ pub struct Args {
     /// Where this server is reached from outside, for the channels' reports; `https://…` without a path.
     #[arg(long)]
     pub public_url: Option<String>,
+    /// The address of the proxy in front of this server, if there is one: its X-Forwarded-For says who asks. Nobody else's counts.
+    #[arg(long)]
+    pub trusted_proxy: Option<IpAddr>,
     /// The store's time zone.
     #[arg(long, default_value = "Asia/Shanghai")]
     pub time_zone: String,
@@ -81,7 +84,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let (address, asked) = (listener.local_addr()?, shutdown_asked()?);
     let public_url = args.public_url.unwrap_or_else(|| format!("http://{address}"));
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
-    let app = app(&house, &public_url, &payments, None)?;
+    let app = app(&house, &public_url, &payments, None, args.trusted_proxy)?;
     tracing::info!(%address, store = %house.store.id(), "serving");
     serve(app, listener, asked).await
 }
@@ -95,27 +98,39 @@ pub fn read_payments(path: &Path) -> anyhow::Result<PaymentConfig> {
 }
 
 /// Puts the rooms together.
-pub fn app(house: &House, public_url: &str, payments: &PaymentConfig, demo_wallet: Option<String>) -> anyhow::Result<Arc<App>> {
+pub fn app(
+    house: &House,
+    public_url: &str,
+    payments: &PaymentConfig,
+    demo_wallet: Option<String>,
+    trusted_proxy: Option<IpAddr>,
+) -> anyhow::Result<Arc<App>> {
     let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
-    let mut wechat_login = None;
+    let (mut wechat_login, mut alipay_login) = (None, None);
     if let Some(wechat) = &payments.wechat {
         channels.push(Arc::new(WechatPay::new(wechat, payments.simulator, pay::system_clock()).context("WeChat Pay")?));
         wechat_login = Some(WechatLogin::new(wechat, payments.simulator).context("WeChat sign-in")?);
     }
     if let Some(alipay) = &payments.alipay {
-        channels.push(Arc::new(Alipay::new(alipay, payments.simulator, pay::system_clock()).context("Alipay")?));
+        let alipay = Arc::new(Alipay::new(alipay, payments.simulator, pay::system_clock()).context("Alipay")?);
+        channels.push(alipay.clone());
+        alipay_login = Some(alipay);
     }
-    let notify_base = format!("{}/channels", public_url.trim_end_matches('/'));
+    let public_url = public_url.trim_end_matches('/').to_owned();
+    let notify_base = format!("{public_url}/channels");
     let desk = Desk::new(DeskSetup { store: house.store.clone(), channels, notify_base });
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
     Ok(Arc::new(App {
         store: house.store.clone(),
-        desk,
         wechat_login,
+        alipay_login,
+        public_url,
+        trusted_proxy,
         signer: Signer::new(&house.keys.signing()?),
         pepper: house.keys.pepper()?,
         lockout: Lockout::default(),
-        hub: Hub::new(house.store.clone(), demo_wallet.clone()),
+        hub: Hub::new(house.store.clone(), desk.clone(), demo_wallet.clone()),
+        desk,
         demo_wallet,
         metrics,
         stop: CancellationToken::new(),
@@ -130,7 +145,8 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Outp
     workers.spawn(app.hub.clone().run(app.stop.clone()));
     workers.spawn(keep_figures_small(app.clone()));
     let stop = app.stop.clone();
-    let server = axum::serve(listener, api::router(app.clone())).with_graceful_shutdown({
+    let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown({
         let stop = stop.clone();
         async move {
             until.await;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     alipay::AlipayConfig,
-    crypto::CryptoError,
+    crypto::{Certificate, CryptoError},
     keys::{self, KeyError},
     wechat::WechatConfig,
 };
@@ -113,6 +113,12 @@ pub(crate) fn same_world(what: &'static str, id: &str, simulator: bool) -> Resul
         (false, true) => Err(ConfigError::RealKey { what }),
         (true, true) | (false, false) => Ok(()),
     }
+}
+
+/// As [`same_world`]: a certificate's serial is a number, so its names have to tell.
+pub(crate) fn same_world_certificate(what: &'static str, certificate: &Certificate, simulator: bool) -> Result<(), ConfigError> {
+    let simulated = [SIMULATED, "Simulated"].iter().any(|mark| certificate.names_contain(mark));
+    same_world(what, if simulated { SIMULATED } else { "" }, simulator)
 }
 
 /// Whether a browser may be sent back there afterwards.

@@ -11,6 +11,9 @@ pub mod breaker;
 mod channels;
 pub mod config;
 pub mod crypto;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 pub mod keys;
 pub mod money;

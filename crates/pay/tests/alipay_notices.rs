@@ -112,8 +112,26 @@ fn broken_form_encodings_are_refused_not_repaired() {
     for body in ["a=%", "a=%4", "a=%zz", "a=%FF%FE", "%C0=1"] {
         assert_eq!(refused(body), NoticeRefused::Unreadable("form encoding"), "{body}");
     }
-    let gbk = alipay_form(&with("charset", "GBK"), &THEIRS, "RSA2");
-    assert!(matches!(refused(&gbk), NoticeRefused::Unreadable(_)));
+    let big5 = alipay_form(&with("charset", "Big5"), &THEIRS, "RSA2");
+    assert_eq!(refused(&big5), NoticeRefused::Unreadable("charset"));
+}
+
+/// Chinese in GBK: written, escaped and signed in those bytes.
+#[test]
+fn a_notice_in_gbk_is_believed_and_read() {
+    let mut params = with("charset", "GBK");
+    params.push(("buyer_open_id", "张三"));
+    params.sort_unstable();
+    let gbk = |text: &str| encoding_rs::GBK.encode(text).0.into_owned();
+    let text = params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+    let key = pay::crypto::SigningKey::from_pem(&THEIRS.pkcs8).unwrap();
+    let escaped = |text: &str| form_urlencoded::byte_serialize(&gbk(text)).collect::<String>();
+    let fields: Vec<String> = params.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let with_sign = |sign: &str| format!("{}&sign_type=RSA2&sign={}", fields.join("&"), escaped(sign));
+    let notice = ALIPAY.read_notice(&[], with_sign(&key.sign(&gbk(&text)).unwrap()).as_bytes(), 0).unwrap();
+    let NoticeBody::Paid(paid) = notice.body else { panic!() };
+    assert_eq!((paid.amount, paid.payer.as_deref()), (Money(3800), Some("张三")));
+    assert_eq!(refused(&with_sign(&key.sign(text.as_bytes()).unwrap())), NoticeRefused::BadSignature, "signed in other bytes");
 }
 
 #[test]

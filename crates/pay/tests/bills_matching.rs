@@ -158,7 +158,7 @@ enum Edit {
     Amount,
     State,
     MoveDay,
-    OtherTransaction,
+    Stranger,
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -168,7 +168,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         Just(Edit::Amount),
         Just(Edit::State),
         Just(Edit::MoveDay),
-        Just(Edit::OtherTransaction)
+        Just(Edit::Stranger)
     ]
 }
 
@@ -216,7 +216,7 @@ fn apply(edit: Edit, at: usize, bill: &mut Vec<BillRow>, neighbours: &mut Vec<Bi
                 RowKind::Payment | RowKind::Refund | RowKind::Reversal => &[Kind::CrossDay],
             }
         }
-        Edit::OtherTransaction => {
+        Edit::Stranger => {
             bill[at].attempt_no = "STRANGER1".into();
             &[Kind::ChannelExtra]
         }
@@ -224,7 +224,11 @@ fn apply(edit: Edit, at: usize, bill: &mut Vec<BillRow>, neighbours: &mut Vec<Bi
 }
 
 fn about<'a>(found: &'a Comparison, row: &BillRow) -> Vec<&'a Difference> {
-    found.differences.iter().filter(|d| d.attempt_no.as_deref().is_some_and(|no| no == row.attempt_no || no == "STRANGER1")).collect()
+    found
+        .differences
+        .iter()
+        .filter(|d| d.attempt_no.as_deref().is_some_and(|no| no == row.attempt_no || no == "STRANGER1"))
+        .collect()
 }
 
 proptest! {
@@ -399,4 +403,20 @@ fn the_same_row_twice_in_our_own_book_is_reported() {
     let row = held(Booked::Payment(PaymentHeld::Captured), Some(noon()));
     let found = compare(&[row.clone(), row], &[payment(1, Money(1000))], &[], None, day());
     assert_eq!(only(&found), (Kind::Duplicate, Why::CountedTwice));
+}
+
+#[test]
+fn a_refund_that_was_closed_moves_nothing() {
+    let row = |state: &str| BillRow {
+        kind: RowKind::Refund,
+        refund_no: Some("R".into()),
+        channel_refund: Some("50".into()),
+        state: state.into(),
+        ..payment(1, Money(1000))
+    };
+    let flow = |state: &str| {
+        let found = compare(&[], &[row(state)], &[], Some(&[]), day());
+        found.differences.iter().filter(|d| d.kind == Kind::FlowMissing).count()
+    };
+    assert_eq!((flow("CLOSED"), flow("SUCCESS")), (0, 1));
 }

@@ -18,7 +18,7 @@ use pay::{
     crypto::seal_aes_gcm,
     wechat::{PRODUCTION_STANDBY, VerifyKey},
 };
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, SerialNumber};
+use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, SerialNumber};
 
 fn with_standby(fake: &Arc<Fake>) -> WechatPay {
     fake.wechat_with(|config, _| config.standby_url = Some(PRODUCTION_STANDBY.into()))
@@ -106,9 +106,14 @@ const SERIAL_B: &str = "7132D72A03E93CDDF8C03BBD1F37EEDF00000B01";
 
 fn certificate(serial: &str, pkcs8: &str) -> String {
     let key = KeyPair::from_pkcs8_pem_and_sign_algo(pkcs8, &PKCS_RSA_SHA256).unwrap();
+    certificate_of("Tenpay.com sign", serial, &key)
+}
+
+fn certificate_of(name: &str, serial: &str, key: &KeyPair) -> String {
     let mut params = CertificateParams::new(vec!["tenpay.com".to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
     params.serial_number = Some(SerialNumber::from(hex::decode(serial).unwrap()));
-    params.self_signed(&key).unwrap().pem()
+    params.self_signed(key).unwrap().pem()
 }
 
 fn item(serial: &str, pem: &str, key: &str, until: &str) -> String {
@@ -228,6 +233,11 @@ fn a_configured_certificate_stands_beside_public_keys_and_must_be_the_one_named(
     for (key, serial) in [(&*STRANGERS, SERIAL_A), (&*THEIRS, common::SERIAL)] {
         assert!(wechat.read_notice(&signed(&notice, key, NOW_S, serial), notice.as_bytes(), NOW_S * 1000).is_ok(), "{serial}");
     }
+    let key = KeyPair::from_pkcs8_pem_and_sign_algo(&STRANGERS.pkcs8, &PKCS_RSA_SHA256).unwrap();
+    write(folder.path(), "certificate.pem", &certificate_of("Simulated Tenpay.com sign", SERIAL_A, &key), 0o644);
+    let wrong = WechatPay::over(&config, false, common::fixed_clock(), fake.clone()).unwrap_err();
+    assert!(matches!(wrong, ConfigError::SimulatedKey { what: "wechat.verify_keys" }));
+    write(folder.path(), "certificate.pem", &certificate(SERIAL_A, &STRANGERS.pkcs8), 0o644);
     config.verify_keys[1].serial = SERIAL_B.into();
     let wrong = WechatPay::over(&config, false, common::fixed_clock(), fake).unwrap_err();
     assert!(matches!(wrong, ConfigError::Malformed { what: "wechat.verify_keys" }));

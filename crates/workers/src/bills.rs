@@ -8,7 +8,8 @@ use domain::{AttemptId, Money, RefundId, Timestamp};
 use engine::Store;
 use pay::bill::RowKind;
 use pay::bill::matching::{BookRow, Booked, Comparison, Difference, DifferenceKind, PaymentHeld, RefundHeld, compare};
-use pay::{BillAnswer, BillDay, BillRow, Channel, ChannelName, FlowRow, Outcome};
+use pay::{BillAnswer, BillDay, BillRow, Channel, ChannelName, FlowRow, Guarded, Outcome};
+use std::sync::Arc;
 
 /// Bills are ready from ten in the morning, Beijing time.
 const READY_AT_HOUR: i64 = 10;
@@ -19,6 +20,8 @@ const LOOK_AGAIN_MS: i64 = 15 * 60 * 1000;
 /// Final payments are kept in memory this long. Units: milliseconds.
 const KEPT_MS: i64 = 7 * DAY_MS;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Clocks differ, and calls take time: so long before midnight a row may stand in the next day's bill. Units: milliseconds.
+const LAST_MINUTES_MS: i64 = 10 * 60 * 1000;
 const BEIJING_MS: i64 = 8 * 60 * 60 * 1000;
 
 impl Desk {
@@ -34,7 +37,8 @@ impl Desk {
         rested && !self.due_bills().is_empty()
     }
 
-    /// Days whose bill is there and hasn't been compared, as far back as anything happened.
+    /// Days whose bill is there and hasn't been compared, as far back as anything happened. Each is compared again a day later,
+    /// when the bill of the day after it can tell what only slipped over midnight.
     fn due_bills(&self) -> Vec<(ChannelName, BillDay)> {
         let local = self.store.now().at.0 + BEIJING_MS;
         let ready = local.rem_euclid(DAY_MS) / (60 * 60 * 1000) >= READY_AT_HOUR;
@@ -45,11 +49,14 @@ impl Desk {
             let Some(day) = day_of(midnight) else { continue };
             for channel in self.channels.keys() {
                 let key = summary(*channel, day, Timestamp(0)).key();
-                let (known, any) = self.store.money(|money| {
+                let beside_ready = midnight + 2 * DAY_MS + READY_AT_HOUR * 60 * 60 * 1000;
+                let (done, any) = self.store.money(|money| {
                     let began = money.attempts.values().any(|attempt| attempt.started_at.0 < midnight + DAY_MS);
-                    (money.bills.contains_key(&key), began)
+                    let compared_at = money.bills.get(&key).map(|compared| compared.at.0);
+                    let again = self.store.now().at.0 >= beside_ready;
+                    (compared_at.is_some_and(|at| !again || at >= beside_ready), began)
                 });
-                if any && !known {
+                if any && !done {
                     due.push((*channel, day));
                 }
             }
@@ -78,12 +85,16 @@ impl Desk {
         let channel = self.channels.get(&name).ok_or("this channel is not in service here")?.clone();
         let rows = fetched(channel.trade_bill(day).await)?;
         let flow = fetched(channel.fund_flow(day).await)?;
-        let neighbours = match day.0.yesterday() {
-            Ok(before) => fetched(channel.trade_bill(BillDay(before)).await).unwrap_or_default(),
-            Err(_) => Vec::new(),
-        };
+        let mut neighbours = self.beside(&channel, day.0.yesterday().ok()).await.unwrap_or_default();
+        let after = self.beside(&channel, day.0.tomorrow().ok()).await;
+        let is_final = after.is_some();
+        neighbours.extend(after.unwrap_or_default());
         let ours = self.book_of(name);
-        let found = compare(&ours, &rows, &neighbours, flow.as_deref(), day);
+        let mut found = compare(&ours, &rows, &neighbours, flow.as_deref(), day);
+        if !is_final {
+            // What we booked in the last minutes may stand in tomorrow's bill: it is judged once that is there.
+            found.differences.retain(|difference| !may_be_tomorrow(difference, &ours));
+        }
         self.ask_about(&found).await;
         for difference in found.differences.iter().filter(|difference| difference.kind.is_alarm()) {
             self.raise(case_of(name, day, difference)).await;
@@ -95,6 +106,11 @@ impl Desk {
             .await
             .map_err(|refused| format!("not recorded: {refused:?}"))?;
         Ok(compared)
+    }
+
+    /// The bill of a day beside the one compared, if it can be had.
+    async fn beside(&self, channel: &Arc<Guarded>, day: Option<jiff::civil::Date>) -> Option<Vec<BillRow>> {
+        fetched(channel.trade_bill(BillDay(day?)).await).ok()
     }
 
     /// Whatever the bill says, the channel is asked again before anything is done about it.
@@ -117,6 +133,17 @@ impl Desk {
     }
 }
 
+/// Missing in the bill, and booked by us in the last minutes of a day.
+fn may_be_tomorrow(difference: &Difference, ours: &[BookRow]) -> bool {
+    let is_it = |row: &&BookRow| match &row.booked {
+        Booked::Payment(_) => difference.refund_no.is_none() && difference.attempt_no.as_ref() == Some(&row.attempt_no),
+        Booked::Refund { refund_no, .. } => difference.refund_no.as_ref() == Some(refund_no),
+    };
+    let at_ms = ours.iter().find(is_it).and_then(|row| row.at_ms);
+    let late = |at_ms: i64| (at_ms + BEIJING_MS).rem_euclid(DAY_MS) >= DAY_MS - LAST_MINUTES_MS;
+    difference.kind == DifferenceKind::ShortInChannel && at_ms.is_some_and(late)
+}
+
 fn booked(attempt: &Attempt) -> BookRow {
     let (held, channel_txn, at_ms) = match &attempt.state {
         AttemptState::Open => (PaymentHeld::Open, None, None),
@@ -134,12 +161,16 @@ fn is_reversal(refund: &ChannelRefund) -> bool {
 }
 
 fn booked_refund(refund: &ChannelRefund) -> BookRow {
-    let accepted = (refund.times_asked > 0).then_some(refund.started_at.0);
+    // The channel books a refund when it accepts it: its first answer that is no "unknown".
+    let accepted = refund.timeline.iter().find(|step| match step.what.as_str() {
+        "RefundAnswered" => step.detail.is_none(),
+        "RefundSucceeded" => true,
+        _ => false,
+    });
+    let accepted = accepted.map(|step| step.at.0);
     let (held, channel_txn, at_ms) = match &refund.state {
         RefundState::Open => (RefundHeld::Processing, None, accepted),
-        RefundState::Succeeded { channel_refund, .. } => {
-            (RefundHeld::Succeeded, channel_refund.clone(), Some(refund.started_at.0))
-        }
+        RefundState::Succeeded { channel_refund, at } => (RefundHeld::Succeeded, channel_refund.clone(), accepted.or(Some(at.0))),
         RefundState::Failed { .. } => (RefundHeld::Failed, None, None),
     };
     let booked = Booked::Refund { refund_no: refund.channel_no(), held };

@@ -55,6 +55,11 @@ impl Desk {
                 tracing::warn!(%attempt, code, "the channel refused to close a payment");
                 self.query(attempt, Source::Close).await;
             }
+            // Nobody was ever shown a code, so there is nothing anybody could pay: nobody has to wait for a channel that is down.
+            Outcome::Unknown { why } if standing.opened.is_none() && standing.closing => {
+                tracing::warn!(%attempt, why, "given up without the channel's word: it was never opened");
+                self.record(&standing, Source::Close, ChannelResult::Closed).await;
+            }
             Outcome::Unknown { why } => self.record(&standing, Source::Close, ChannelResult::Unknown { why }).await,
         }
     }

@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the accounts. */
+        get: operations["accounts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/accounts/{account}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes money for an account. */
+        post: operations["accounts_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/calls/{call}/answer": {
         parameters: {
             query?: never;
@@ -49,6 +83,23 @@ export interface paths {
         put?: never;
         /** Answers a call. */
         post: operations["floor_answer_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how the channels are: which kinds of calls get answers. */
+        get: operations["money_channels"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -243,6 +294,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/money/announcements/played": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records which payments a device has said aloud. A device without anybody signed in may say so too. */
+        post: operations["money_played"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/bills/{channel}/{day}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a channel's bill of a day now and holds it against what we have; every difference becomes a case. */
+        post: operations["money_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/ask-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the channel now what became of the payment, or of the refund. */
+        post: operations["cases_ask_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the payment up: it is closed or reversed, and proved to be. */
+        post: operations["cases_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a case is settled, and how. */
+        post: operations["cases_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/retry-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a failed refund again. */
+        post: operations["cases_retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends back whatever the channel still holds of the payment. */
+        post: operations["cases_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/cases/{case}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a case: from now on it has an owner. */
+        post: operations["cases_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the inbox: cases by their clock, payments nobody heard, bills compared. */
+        get: operations["money_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last days' payments, newest first. */
+        get: operations["money_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/money/payments/{attempt}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back a payment of a party that has left and is no longer on the floor. */
+        post: operations["refunds_refund_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/pickup": {
         parameters: {
             query?: never;
@@ -328,6 +566,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/sessions/{session}/alipay-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trades the code of `my.getAuthCode` for the payer's id. */
+        post: operations["payments_alipay_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/sessions/{session}/calls": {
         parameters: {
             query?: never;
@@ -389,7 +644,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes cash for what is due. */
-        post: operations["floor_take_cash"];
+        post: operations["till_take_cash"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,6 +662,23 @@ export interface paths {
         put?: never;
         /** Frees a table whose check is settled. */
         post: operations["floor_close_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/code-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a payment with the code in the guest's wallet. 202 while the guest types a password or the channel hasn't answered. */
+        post: operations["till_code_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -515,6 +787,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/sessions/{session}/pay-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the one code of the check that any wallet can scan. */
+        get: operations["ways_pay_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/sessions/{session}/payments": {
         parameters: {
             query?: never;
@@ -594,6 +883,108 @@ export interface paths {
         put?: never;
         /** Prices lines for this party. Changes nothing. */
         post: operations["cart_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives money back. What a channel moved goes back through it; the check shows it returning, then returned. */
+        post: operations["refunds_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a closed check again, so that it can be put right. Money on it stays. */
+        post: operations["refunds_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Splits what is due. Splitting again replaces the former split. */
+        post: operations["split_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/split/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a split; what is paid stays paid. */
+        post: operations["split_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes down money taken by card, on account or from a member's balance. */
+        post: operations["till_take_tender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads which ways to pay are offered right now. */
+        get: operations["ways_show"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -706,11 +1097,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountId: string;
+        /** @description A customer who may pay by account, and what stands on it. */
+        AccountView: {
+            /** @description Its code. */
+            id: components["schemas"]["AccountId"];
+            /** @description The most that may stand on it. */
+            limit: components["schemas"]["Money"];
+            /** @description Who it is. */
+            name: string;
+            /** @description What stands on it. */
+            owed: components["schemas"]["Money"];
+        };
+        /** @description Who is behind the phone, as far as Alipay tells. */
+        AlipayLoginAnswer: {
+            /** @description The payer's id at Alipay for this app. */
+            buyer: string;
+        };
+        /** @description A one-time code from `my.getAuthCode`. */
+        AlipayLoginRequest: {
+            /** @description The code. */
+            auth_code: string;
+        };
         /**
          * @description What some guests must not eat (过敏原).
          * @enum {string}
          */
         Allergen: "peanut" | "nuts" | "gluten" | "egg" | "milk" | "soy" | "fish" | "shellfish" | "sesame" | "celery" | "mustard" | "alcohol";
+        /** @description A payment to be said aloud, once the channel has proved it. */
+        Announcement: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            /** Format: int32 */
+            number: number;
+            played_at: components["schemas"]["Timestamp"] | null;
+            session: components["schemas"]["SessionId"];
+            table_name: string;
+            tip: components["schemas"]["Money"];
+            way: components["schemas"]["Way"];
+        };
         /** @description A room, a terrace or a counter. */
         Area: {
             /** @description Its code. */
@@ -719,9 +1144,51 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description Its name. */
             name: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Service charge (服务费) on what is eaten here, paid after the meal, in hundredths of a percent.
+             */
+            service_charge_bp: number;
         };
         AreaId: string;
         AskId: string;
+        AttemptId: string;
+        /** @description The outcome of holding a day against the channel's bill. */
+        BillCompared: {
+            at: components["schemas"]["Timestamp"];
+            channel: components["schemas"]["ChannelTag"];
+            /**
+             * Format: int32
+             * @description Found on a neighbouring day: no difference.
+             */
+            cross_day: number;
+            /** @description `2026-11-22`, by Beijing time. */
+            day: string;
+            /**
+             * Format: int32
+             * @description Differences; each is a case.
+             */
+            differences: number;
+            /**
+             * Format: int64
+             * @description The channel's fees, in hundred-thousandths of a yuan.
+             */
+            fee_e5: number;
+            /**
+             * Format: int32
+             * @description Rows that are as we have them.
+             */
+            matched: number;
+            /** @description Sum of the payments in the bill. */
+            paid: components["schemas"]["Money"];
+            /** @description Sum of the refunds and reversals in the bill. */
+            refunded: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Rows of the bill.
+             */
+            rows: number;
+        };
         /** @description A call for the waiter. */
         Call: {
             answered_at: components["schemas"]["Timestamp"] | null;
@@ -758,6 +1225,35 @@ export interface components {
             problem: components["schemas"]["LineProblem"] | null;
             unit_price: components["schemas"]["Money"];
         };
+        CaseId: string;
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        CaseKind: "unknown_too_long" | "paid_after_close" | "doubled" | "mismatch" | "no_check" | "refund_failed" | "taken_back" | "notice_forged" | "nobody_asked" | "bill_missed" | "bill_extra" | "bill_short" | "bill_amount" | "bill_state" | "bill_duplicate" | "bill_flow";
+        /** @description One case. */
+        CaseView: {
+            amount: components["schemas"]["Money"] | null;
+            ask: components["schemas"]["AskId"] | null;
+            attempt: components["schemas"]["AttemptId"] | null;
+            case: components["schemas"]["CaseId"];
+            detail: string;
+            due_at: components["schemas"]["Timestamp"];
+            how: string | null;
+            kind: components["schemas"]["CaseKind"];
+            opened_at: components["schemas"]["Timestamp"];
+            overdue: boolean;
+            owner: components["schemas"]["StaffId"] | null;
+            refund: components["schemas"]["RefundId"] | null;
+            /** @description What one tap can do about it, the proposed one first. */
+            remedies: components["schemas"]["Remedy"][];
+            resolved_at: components["schemas"]["Timestamp"] | null;
+            resolved_by: components["schemas"]["StaffId"] | null;
+            session: components["schemas"]["SessionId"] | null;
+            table: string | null;
+            timeline: components["schemas"]["Step"][];
+            way: components["schemas"]["Way"] | null;
+        };
         /** @description What goes back to the guest. */
         CashAnswer: {
             /** @description Change. */
@@ -765,13 +1261,20 @@ export interface components {
         };
         /** @description Cash changes hands. */
         CashRequest: {
-            /** @description What is settled: exactly what is due. */
+            /** @description What is settled: exactly what is due, or less of it where `partial` says so. */
             amount: components["schemas"]["Money"];
             order?: components["schemas"]["OrderId"] | null;
+            /** @description Less than what is due is meant; the rest is paid in another way. */
+            partial?: boolean;
             /** @description What the guest handed over. */
             received: components["schemas"]["Money"];
+            /** @description What of `amount` the house lets go (抹零): the odd fen below its coin, or nothing. */
+            rounded_off?: components["schemas"]["Money"];
+            share?: components["schemas"]["ShareId"] | null;
             /** @description Made by the till. */
             tender: components["schemas"]["TenderId"];
+            /** @description For the staff, on top of `amount`. */
+            tip?: components["schemas"]["Money"];
         };
         /** @description A heading of the menu. */
         Category: {
@@ -781,6 +1284,26 @@ export interface components {
             name: components["schemas"]["Text"];
         };
         CategoryId: string;
+        /**
+         * @description A payment channel, as the journal names it.
+         * @enum {string}
+         */
+        ChannelTag: "wechat" | "alipay";
+        /** @description How a channel is, by kind of call. */
+        ChannelView: {
+            /** @description Fetching bills. */
+            bill: components["schemas"]["LineView"];
+            /** @description Which. */
+            channel: components["schemas"]["ChannelTag"];
+            /** @description Starting payments. */
+            pay: components["schemas"]["LineView"];
+            /** @description Asking what became of them. */
+            query: components["schemas"]["LineView"];
+            /** @description Giving money back. */
+            refund: components["schemas"]["LineView"];
+            /** @description Closing and reversing them. */
+            reverse: components["schemas"]["LineView"];
+        };
         /**
          * @description How a dish is charged.
          * @enum {string}
@@ -793,8 +1316,16 @@ export interface components {
         CheckState: "empty" | "due" | "checking" | "settled";
         /** @description What the party owes. */
         CheckView: {
+            /** @description What was let go with refunds; `total` is less by it. */
+            allowance: components["schemas"]["Money"];
             balance: components["schemas"]["Money"];
+            /** @description What may be asked now; money on its way back counts as gone. */
+            due: components["schemas"]["Money"];
             paid: components["schemas"]["Money"];
+            refunds: components["schemas"]["RefundView"][];
+            /** @description Part of `total`. */
+            service_charge: components["schemas"]["Money"];
+            shares: components["schemas"]["ShareView"][];
             state: components["schemas"]["CheckState"];
             tenders: components["schemas"]["TenderView"][];
             total: components["schemas"]["Money"];
@@ -831,6 +1362,24 @@ export interface components {
         CloseDayRequest: {
             /** @description Signs for whatever is unmatched. */
             accept_unmatched?: boolean;
+        };
+        /** @description A guest's wallet was scanned. */
+        CodePaymentRequest: {
+            /** @description Exactly what is due, or less of it where `partial` says so. */
+            amount: components["schemas"]["Money"];
+            /** @description Made by the till. */
+            ask: components["schemas"]["AskId"];
+            /** @description The digits in the wallet, as the scanner typed them. Worth money for a minute: never logged, kept or sent back. */
+            auth_code: string;
+            instead_of?: components["schemas"]["AskId"] | null;
+            order?: components["schemas"]["OrderId"] | null;
+            /** @description Less than what is due is meant; the rest is paid in another way. */
+            partial?: boolean;
+            share?: components["schemas"]["ShareId"] | null;
+            /** @description Which till, for the channel's risk rules. */
+            terminal?: string | null;
+            /** @description For the staff, on top of `amount`. */
+            tip?: components["schemas"]["Money"];
         };
         /**
          * @description What the store counts in.
@@ -926,6 +1475,28 @@ export interface components {
             stock: components["schemas"]["FloorStock"][];
             tables: components["schemas"]["FloorTable"][];
         };
+        /** @description What the floor shows of money. */
+        FloorMoney: {
+            /** @description The latest of the day, by number. */
+            announcements: components["schemas"]["Announcement"][];
+            /**
+             * Format: int32
+             * @description The latest announcement's number.
+             */
+            last_announcement: number;
+            /**
+             * Format: int32
+             * @description Cases nobody has settled.
+             */
+            open_cases: number;
+            /**
+             * Format: int32
+             * @description Those of them somebody should have looked at by now.
+             */
+            overdue_cases: number;
+            /** @description The ways to pay as they are now. */
+            ways: components["schemas"]["WayView"][];
+        };
         /** @description A party in short. */
         FloorParty: {
             balance: components["schemas"]["Money"];
@@ -934,6 +1505,8 @@ export interface components {
             checking: boolean;
             /** Format: int32 */
             covers: number;
+            /** @description What may be asked now; money on its way back counts as gone. */
+            due: components["schemas"]["Money"];
             id: components["schemas"]["SessionId"];
             opened_at: components["schemas"]["Timestamp"];
             /**
@@ -968,6 +1541,8 @@ export interface components {
         };
         /** @description The floor with the position of its feed. */
         FloorView: components["schemas"]["FloorBoard"] & {
+            /** @description Money: cases, announcements, ways to pay. */
+            money: components["schemas"]["FloorMoney"];
             /**
              * Format: int64
              * @description Position of the feed.
@@ -1011,6 +1586,13 @@ export interface components {
             from_min: components["schemas"]["LocalMinute"];
             /** @description First minute no longer on sale. */
             to_min: components["schemas"]["LocalMinute"];
+        };
+        /** @description The inbox. */
+        Inbox: {
+            bills: components["schemas"]["BillCompared"][];
+            cases: components["schemas"]["CaseView"][];
+            /** @description Captured payments that no device has said aloud in time. */
+            unsaid: components["schemas"]["Announcement"][];
         };
         /**
          * @description What can be done with an item.
@@ -1100,6 +1682,18 @@ export interface components {
          * @enum {string}
          */
         LineState: "awaiting_payment" | "sent" | "seen" | "started" | "ready" | "served" | "voided" | "expired";
+        /**
+         * @description Whether a kind of call is made.
+         * @enum {string}
+         */
+        LineStateView: "up" | "resting";
+        /** @description How one kind of call is. */
+        LineView: {
+            since: components["schemas"]["Timestamp"] | null;
+            /** @description Whether such calls are made. */
+            state: components["schemas"]["LineStateView"];
+            until: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * Format: int32
          * @description A minute of the store's own day, 0..=1439: what "sold at lunch only" compares with.
@@ -1287,6 +1881,13 @@ export interface components {
             /** @description What the device is called. */
             name: string;
         };
+        /** @description Who pays for which lines. */
+        PartRequest: {
+            /** @description Which lines. */
+            lines: components["schemas"]["LineId"][];
+            /** @description Who. */
+            name: string;
+        };
         /** @description A party with the position of its feed. */
         Party: components["schemas"]["SessionView"] & {
             /**
@@ -1295,6 +1896,40 @@ export interface components {
              */
             seq: number;
         };
+        /** @description The code of a check. */
+        PayCodeAnswer: {
+            /** @description What the code holds: any wallet, and any phone's camera, can open it. */
+            url: string;
+        };
+        /** @description Money goes back to a party that is no longer on the floor. */
+        PaymentRefundRequest: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @description Why. */
+            reason: string;
+            /** @description Made by the till. */
+            refund: components["schemas"]["RefundId"];
+        };
+        /** @description A payment of the last days, for looking it up. */
+        PaymentRow: {
+            amount: components["schemas"]["Money"];
+            ask: components["schemas"]["AskId"];
+            attempt: components["schemas"]["AttemptId"];
+            channel_txn: string | null;
+            refundable: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            session: components["schemas"]["SessionId"];
+            started_at: components["schemas"]["Timestamp"];
+            state: components["schemas"]["PaymentRowState"];
+            table: string | null;
+            timeline: components["schemas"]["Step"][];
+            way: components["schemas"]["Way"];
+        };
+        /**
+         * @description Where a payment stands, for the list.
+         * @enum {string}
+         */
+        PaymentRowState: "checking" | "paid" | "closed" | "failed" | "reversed";
         /**
          * @description Where a payment stands: `checking` means the channel has not answered for certain, so nobody pays again meanwhile.
          * @enum {string}
@@ -1305,26 +1940,41 @@ export interface components {
             amount: components["schemas"]["Money"];
             ask: components["schemas"]["AskId"];
             asked_at: components["schemas"]["Timestamp"];
+            /** @description The channel's page for the phone's browser. */
+            browser_url: string | null;
             code_url: string | null;
             /** @description Only against the simulator: the page where a person pays as a diner would. */
             demo_wallet_url: string | null;
+            ends_at: components["schemas"]["Timestamp"] | null;
             jsapi: components["schemas"]["Jsapi"] | null;
             order: components["schemas"]["OrderId"] | null;
             paid_at: components["schemas"]["Timestamp"] | null;
             reason: string | null;
+            share: components["schemas"]["ShareId"] | null;
             state: components["schemas"]["PaymentState"];
+            tip: components["schemas"]["Money"];
+            /** @description For `my.tradePay`. */
+            trade_no: string | null;
             way: components["schemas"]["Way"];
         };
         /** @description A wish to pay. */
         PayRequest: {
-            /** @description Exactly what is due. */
+            /** @description Exactly what is due, or less of it where `partial` says so. */
             amount: components["schemas"]["Money"];
             /** @description Made by the phone. */
             ask: components["schemas"]["AskId"];
-            /** @description The payer at WeChat, for `wechat_jsapi`. */
-            openid?: string | null;
+            instead_of?: components["schemas"]["AskId"] | null;
             order?: components["schemas"]["OrderId"] | null;
-            /** @description How. */
+            /** @description Less than what is due is meant; the rest is paid in another way. */
+            partial?: boolean;
+            /** @description The payer at the channel, for `wechat_jsapi` (openid) and `alipay_app` (buyer). */
+            payer?: string | null;
+            /** @description Where the channel's page sends the browser afterwards, for `wechat_h5` and `alipay_wap`: a page of this server's. */
+            return_url?: string | null;
+            share?: components["schemas"]["ShareId"] | null;
+            /** @description For the staff, on top of `amount`. */
+            tip?: components["schemas"]["Money"];
+            /** @description How; not the ways that staff take by hand or by scanning. */
             way: components["schemas"]["Way"];
         };
         /** @description A dish chosen in a set meal. */
@@ -1391,6 +2041,13 @@ export interface components {
             order: components["schemas"]["OrderId"];
             /** @description The total the person saw. */
             total: components["schemas"]["Money"];
+        };
+        /** @description Announcements a device has said aloud. */
+        PlayedRequest: {
+            /** @description What the device is called. */
+            device: string;
+            /** @description Which. */
+            numbers: number[];
         };
         /** @description A refusal a client can act on. `code` is stable; `texts` are for the person. */
         Problem: {
@@ -1464,6 +2121,60 @@ export interface components {
         QuoteRequest: {
             /** @description At most 100. */
             lines: components["schemas"]["LineSelection"][];
+        };
+        RefundId: string;
+        /** @description Money goes back to whoever paid it. */
+        RefundRequest: {
+            /** @description How much; with lines, exactly what they cost. */
+            amount: components["schemas"]["Money"];
+            /** @description Lines it is for; they are taken off the check. */
+            lines?: components["schemas"]["LineId"][];
+            /** @description Why; printed and kept. */
+            reason: string;
+            /** @description Slip number of the card terminal, where there is one. */
+            reference?: string | null;
+            /** @description Made by the till. */
+            refund: components["schemas"]["RefundId"];
+            /** @description The payment that is given back. */
+            tender: components["schemas"]["TenderId"];
+        };
+        /** @description Money going back, or gone back. */
+        RefundView: {
+            amount: components["schemas"]["Money"];
+            asked_at: components["schemas"]["Timestamp"];
+            lines: components["schemas"]["LineId"][];
+            paid_at: components["schemas"]["Timestamp"] | null;
+            reason: string;
+            refund: components["schemas"]["RefundId"];
+            state: components["schemas"]["RefundViewState"];
+            tender: components["schemas"]["TenderId"];
+            way: components["schemas"]["Way"];
+            why: components["schemas"]["RefundWhy"];
+        };
+        /**
+         * @description Where money going back stands; `failed` waits for a person.
+         * @enum {string}
+         */
+        RefundViewState: "returning" | "returned" | "failed";
+        /**
+         * @description Why money goes back.
+         * @enum {string}
+         */
+        RefundWhy: "staff" | "too_much" | "taken_back" | "no_check" | "mismatch";
+        /**
+         * @description What can be done about a case.
+         * @enum {string}
+         */
+        Remedy: "ask_channel" | "give_up" | "send_back" | "retry_refund" | "resolve";
+        /** @description A closed check is opened again. */
+        ReopenRequest: {
+            /** @description Why; printed and kept. */
+            reason: string;
+        };
+        /** @description A case is settled. */
+        ResolveRequest: {
+            /** @description How, in the person's words; kept. */
+            how: string;
         };
         /**
          * @description What a member of staff may do; the table of rights is in the shell.
@@ -1552,6 +2263,31 @@ export interface components {
             /** Format: int32 */
             quantity: number;
         };
+        /** @description A customer pays what stands on their account, or a part of it. */
+        SettleRequest: {
+            /** @description How much, at most what stands on it. */
+            amount: components["schemas"]["Money"];
+            /** @description Slip number of the card terminal. */
+            reference?: string | null;
+            /** @description Made by the till. */
+            tender: components["schemas"]["TenderId"];
+            /** @description How. */
+            way: components["schemas"]["SettleWay"];
+        };
+        /**
+         * @description How an account is paid.
+         * @enum {string}
+         */
+        SettleWay: "cash" | "card";
+        ShareId: string;
+        /** @description A share of a split check. */
+        ShareView: {
+            amount: components["schemas"]["Money"];
+            lines: components["schemas"]["LineId"][];
+            name: string;
+            share: components["schemas"]["ShareId"];
+            unpaid: components["schemas"]["Money"];
+        };
         /** @description Signed in. */
         SignInAnswer: {
             /** @description Good until then. */
@@ -1567,6 +2303,20 @@ export interface components {
             pin: string;
             /** @description Who. */
             staff: components["schemas"]["StaffId"];
+        };
+        /** @description How to split: exactly one of `evenly`, `by_guest` and `parts`. */
+        SplitRequest: {
+            /** @description Everybody pays for what they ordered. */
+            by_guest?: boolean | null;
+            /**
+             * Format: int32
+             * @description Into so many equal shares.
+             */
+            evenly?: number | null;
+            /** @description The first share's id; the others count up from it. */
+            first: components["schemas"]["ShareId"];
+            /** @description Who pays for which lines; lines nobody names make a last share. */
+            parts?: components["schemas"]["PartRequest"][] | null;
         };
         /** @description A member of staff as the sign-in page shows them. */
         StaffCard: {
@@ -1586,6 +2336,14 @@ export interface components {
             name: components["schemas"]["Text"];
         };
         StationId: string;
+        /** @description One line of a timeline. */
+        Step: {
+            at: components["schemas"]["Timestamp"];
+            /** @description The channel's word or code, if it said one. */
+            detail: string | null;
+            /** @description The kind of the event. */
+            what: string;
+        };
         /** @description What is left of a dish. */
         StockRequest: {
             /**
@@ -1624,7 +2382,7 @@ export interface components {
              * @description Minutes east of UTC now.
              */
             utc_offset_min: number;
-            /** @description The ways to pay that are in service here; a page offers no others. */
+            /** @description The ways to pay that are in service here; a party's `ways` says which of them are up now. */
             ways: components["schemas"]["Way"][];
         };
         TableId: string;
@@ -1635,11 +2393,35 @@ export interface components {
             name: string;
         };
         TenderId: string;
+        /** @description Money was taken beside the system. */
+        TenderRequest: {
+            /** @description Exactly what is due, or less of it where `partial` says so. */
+            amount: components["schemas"]["Money"];
+            order?: components["schemas"]["OrderId"] | null;
+            /** @description Less than what is due is meant; the rest is paid in another way. */
+            partial?: boolean;
+            /** @description Slip number, account code or member number. */
+            reference: string;
+            share?: components["schemas"]["ShareId"] | null;
+            /** @description Made by the till. */
+            tender: components["schemas"]["TenderId"];
+            /** @description For the staff, on top of `amount`. */
+            tip?: components["schemas"]["Money"];
+            /** @description How. */
+            way: components["schemas"]["WrittenWay"];
+        };
         /** @description Money on the check. */
         TenderView: {
             amount: components["schemas"]["Money"];
             at: components["schemas"]["Timestamp"];
+            order: components["schemas"]["OrderId"] | null;
+            reference: string | null;
+            /** @description What of it can still go back. */
+            refundable: components["schemas"]["Money"];
+            rounded_off: components["schemas"]["Money"];
+            share: components["schemas"]["ShareId"] | null;
             tender: components["schemas"]["TenderId"];
+            tip: components["schemas"]["Money"];
             way: components["schemas"]["Way"];
         };
         /** @description One text in the two languages the house speaks. */
@@ -1740,7 +2522,47 @@ export interface components {
          * @description How money comes (付款方式).
          * @enum {string}
          */
-        Way: "wechat_jsapi" | "wechat_native" | "alipay_qr" | "cash";
+        Way: "wechat_jsapi" | "wechat_native" | "wechat_h5" | "wechat_code" | "alipay_app" | "alipay_qr" | "alipay_wap" | "alipay_code" | "cash" | "card" | "house_account" | "member_balance";
+        /**
+         * @description How a way is used.
+         * @enum {string}
+         */
+        WayKind: "in_app" | "code" | "browser" | "scan_wallet" | "by_hand";
+        /**
+         * @description Whether a way can be used now.
+         * @enum {string}
+         */
+        WayState: "up" | "resting";
+        /** @description Everything a page needs to offer payment. */
+        WaysView: {
+            /** @description For staff only. */
+            accounts: components["schemas"]["AccountView"][];
+            /**
+             * Format: int32
+             * @description Cash is rounded down to a multiple of so many fen; 0 and 1 round nothing.
+             */
+            cash_rounding_fen: number;
+            /** @description When this was so. */
+            checked_at: components["schemas"]["Timestamp"];
+            /** @description Tips offered, in hundredths of a percent of what is paid; none: the house takes no tips. */
+            tips_bp: number[];
+            /** @description The ways in service here. */
+            ways: components["schemas"]["WayView"][];
+        };
+        /** @description A way to pay. */
+        WayView: {
+            /** @description How it is used. */
+            kind: components["schemas"]["WayKind"];
+            /** @description Whether it can be used now. */
+            state: components["schemas"]["WayState"];
+            /** @description Which. */
+            way: components["schemas"]["Way"];
+        };
+        /**
+         * @description Ways that staff write down.
+         * @enum {string}
+         */
+        WrittenWay: "card" | "house_account" | "member_balance";
     };
     responses: never;
     parameters: never;
@@ -1806,6 +2628,79 @@ export interface operations {
             };
         };
     };
+    accounts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"][];
+                };
+            };
+        };
+    };
+    accounts_settle: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                account: components["schemas"]["AccountId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     floor_answer_call: {
         parameters: {
             query?: never;
@@ -1846,6 +2741,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"][];
                 };
             };
         };
@@ -2323,6 +3247,461 @@ export interface operations {
             };
         };
     };
+    money_played: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayedRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_compare: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                channel: components["schemas"]["ChannelTag"];
+                /** @description by Beijing time */
+                day: string;
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillCompared"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_ask_channel: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_give_up: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_resolve: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_retry_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_send_back: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_take: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                case: components["schemas"]["CaseId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    money_inbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+        };
+    };
+    money_payments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRow"][];
+                };
+            };
+        };
+    };
+    refunds_refund_payment: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                attempt: components["schemas"]["AttemptId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRefundRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRow"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counter_show: {
         parameters: {
             query?: never;
@@ -2502,6 +3881,48 @@ export interface operations {
             };
         };
     };
+    payments_alipay_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlipayLoginRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlipayLoginAnswer"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     party_call: {
         parameters: {
             query?: never;
@@ -2635,7 +4056,7 @@ export interface operations {
             };
         };
     };
-    floor_take_cash: {
+    till_take_cash: {
         parameters: {
             query?: never;
             header: {
@@ -2711,6 +4132,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    till_code_payment: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodePaymentRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentView"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentView"];
                 };
             };
             503: {
@@ -2967,6 +4440,39 @@ export interface operations {
             };
         };
     };
+    ways_pay_code: {
+        parameters: {
+            query?: {
+                /** @description Only this share of a split check; all of it where it isn't said. */
+                share?: components["schemas"]["ShareId"];
+            };
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayCodeAnswer"];
+                };
+            };
+        };
+    };
     payments_start: {
         parameters: {
             query?: never;
@@ -3168,6 +4674,256 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refunds_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refunds_reopen: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_split: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_undo: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    till_take_tender: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenderRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
                 };
             };
         };

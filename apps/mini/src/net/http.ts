@@ -17,6 +17,8 @@ export interface Call {
   /** Idempotency-Key, for every POST that changes something */
   key?: string;
   body?: object;
+  /** how long an answer may take, where the usual is too short */
+  timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -32,7 +34,7 @@ export const feedUrl = (store: string, path: string): string => {
 
 export const imageUrl = (image: string): string => `${origin()}/images/${image}`;
 
-export async function call<T>({ method, store, path, token, key, body }: Call): Promise<Answer<T>> {
+export async function call<T>({ method, store, path, token, key, body, timeoutMs = TIMEOUT_MS }: Call): Promise<Answer<T>> {
   const header: Record<string, string> = { accept: "application/json" };
   if (method === "POST") header["content-type"] = "application/json";
   if (token) header["authorization"] = `Bearer ${token}`;
@@ -43,20 +45,24 @@ export async function call<T>({ method, store, path, token, key, body }: Call): 
       method,
       header,
       data: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       dataType: "text",
     });
-    const answer = await orTimeout(sent);
+    const answer = await orTimeout(sent, timeoutMs);
     return sort<T>(answer.statusCode, answer.data, answer.header);
-  } catch {
+  } catch (e) {
+    // Alipay calls every status but 200 a failure, and hands the answer along with it.
+    if (hasStatus(e)) return sort<T>(e.status, e.data, e.headers);
     return { kind: "retry", afterMs: null, problem: null };
   }
 }
 
+const hasStatus = (e: unknown): e is { status: number; data: unknown; headers: unknown } => typeof e === "object" && e !== null && "status" in e && typeof e.status === "number" && e.status >= 100;
+
 /** Some platforms never call back when the network goes away; the clock here is the last word. */
-function orTimeout<T>(sent: Promise<T>): Promise<T> {
+function orTimeout<T>(sent: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("timeout")), TIMEOUT_MS + 1_000);
+    const timer = setTimeout(() => reject(new Error("timeout")), timeoutMs + 1_000);
     sent.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -58,7 +58,8 @@ export function openLive(options: LiveOptions): Live {
       if (mine !== generation) return quietly(() => socket.close({}));
       task = socket;
       const hello = JSON.stringify({ token: options.token, after: options.after() });
-      socket.onOpen(() => socket.send({ data: hello }));
+      // Alipay has one set of listeners for all sockets: those of an earlier connection must stay silent.
+      socket.onOpen(() => mine === generation && socket.send({ data: hello }));
       socket.onMessage(({ data }: { data: unknown }) => {
         if (mine !== generation || typeof data !== "string") return;
         const message = readMessage(data);

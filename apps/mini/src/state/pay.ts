@@ -2,25 +2,37 @@
  * Paying. The ask has its id on disk before it is sent; what the phone's wallet says is only a reason to ask the server,
  * and the page shows "paid" on the server's word alone.
  */
-import Taro from "@tarojs/taro";
-import type { AskPaymentRequest, Id, PaymentView, Way } from "@dandan/client";
+import type { AskPaymentRequest, Id, PaymentView } from "@dandan/client";
 import { backoffMs, withPayment } from "@/rules/feed";
-import type { PayIntent } from "@/rules/pay";
+import { isOpen, switchRefused, type ChannelWay, type Payable, type PayIntent } from "@/rules/pay";
+import { saysDontPay } from "@/rules/ways";
 import { call } from "@/net/http";
 import { newId } from "@/net/ids";
 import { keep } from "@/net/storage";
 import { both } from "@/words";
 import { get, say, set } from "./store";
 import { endedBy, refresh } from "./table";
+import { canOpen, openWallet, payerCode, payerOf, returnUrl } from "./wallet";
+import { readWays } from "./ways";
 
+/** Proving that another payment is closed may take the channel some seconds. */
+const SWITCH_TIMEOUT_MS = 20_000;
 let running = false;
 
+export interface Wish extends Payable {
+  way: ChannelWay;
+  amount: number;
+  tip: number;
+  partial: boolean;
+  insteadOf: Id | null;
+}
+
 /** Begins a payment. False where one is under way on this phone. */
-export function askPayment(way: Exclude<Way, "cash">, amount: number, order: Id | null): boolean {
+export function askPayment(wish: Wish): boolean {
   const { member, pay } = get();
   if (!member || running || (pay && !pay.sent)) return false;
-  const intent: PayIntent = { store: member.store, session: member.session, token: member.token, ask: newId(), way, amount, order, openid: null, sent: false };
-  save(intent);
+  const { store, session, token } = member;
+  save({ store, session, token, ask: newId(), ...wish, payer: null, at: Date.now(), sent: false, opened: false, claimed: false, away: false });
   void resumePayment();
   return true;
 }
@@ -31,16 +43,31 @@ export async function resumePayment(): Promise<void> {
   if (running || !intent || intent.sent) return;
   running = true;
   try {
-    const ready = await withOpenid(intent);
+    const ready = await withPayer(intent);
     if (ready) await sendUntilAnswered(ready);
   } finally {
     running = false;
   }
 }
 
+/** Back from the wallet's page, by whichever road: the server is asked at once. */
+export async function backFromWallet(): Promise<void> {
+  const { pay, view } = get();
+  if (!pay?.away) return;
+  change(pay.ask, { away: false });
+  const known = view?.payments.find((p) => p.ask === pay.ask);
+  if (!known || isOpen(known)) await checkPayment(pay.ask);
+}
+
 /** "I have paid": makes the server ask the channel now. */
 export async function checkPayment(ask: Id): Promise<void> {
   await touch(ask, "check");
+}
+
+/** The person says so: from here on the page says "don't pay again". */
+export async function claimPaid(ask: Id): Promise<void> {
+  change(ask, { claimed: true });
+  await checkPayment(ask);
 }
 
 /** Closes a payment; only the channel's proof ends it, so the page goes by the answer. */
@@ -56,36 +83,34 @@ export async function readPayment(ask: Id): Promise<void> {
   if (answer.kind === "ok") await take(answer.data);
 }
 
-/** Opens WeChat's own pay page. Whatever it says, the server is asked. */
-export async function openWechatPay(payment: PaymentView): Promise<void> {
-  const { jsapi, ask } = payment;
-  if (!jsapi) return;
-  try {
-    await Taro.requestPayment({ timeStamp: jsapi.timeStamp, nonceStr: jsapi.nonceStr, package: jsapi.package, signType: jsapi.signType as "RSA", paySign: jsapi.paySign });
-  } catch {
-    // Cancelled, or the wallet failed after the money moved: only the server can tell.
-  }
-  await checkPayment(ask);
+/** Opens the wallet's own window. Whatever it says, the server is asked. */
+export async function goOn(payment: PaymentView): Promise<void> {
+  change(payment.ask, { opened: true, away: process.env.TARO_ENV === "h5" });
+  const hint = await openWallet(payment);
+  change(payment.ask, { claimed: saysDontPay[hint] });
+  await checkPayment(payment.ask);
 }
 
-export function openWallet(url: string): void {
-  if (process.env.TARO_ENV === "h5") window.open(url, "_blank") ?? window.location.assign(url);
-  else void Taro.setClipboardData({ data: url });
-}
-
-const save = (intent: PayIntent | null): void => {
+function save(intent: PayIntent | null): void {
   keep("pay", intent);
   set({ pay: intent });
-};
+}
 
-/** WeChat charges a person, so it needs to know whom: sign-in code to openid, once per ask. */
-async function withOpenid(intent: PayIntent): Promise<PayIntent | null> {
-  if (intent.way !== "wechat_jsapi" || intent.openid) return intent;
+function change(ask: Id, part: Partial<PayIntent>): void {
+  const { pay } = get();
+  if (pay?.ask === ask) save({ ...pay, ...part });
+}
+
+/** WeChat and Alipay tie a payment to the person: a fresh code is traded for their id, which stays on this phone. */
+async function withPayer(intent: PayIntent): Promise<PayIntent | null> {
+  if (intent.payer !== null) return intent;
   try {
-    const { code } = await Taro.login();
-    const answer = await call<{ openid: string }>({ method: "POST", store: intent.store, path: `/sessions/${intent.session}/wechat-login`, token: intent.token, key: newId(), body: { js_code: code } });
-    if (answer.kind === "ok") {
-      const known = { ...intent, openid: answer.data.openid };
+    const code = await payerCode(intent.way);
+    if (!code) return intent;
+    const answer = await call<{ openid?: string; buyer?: string }>({ method: "POST", store: intent.store, path: `/sessions/${intent.session}/${code.path}`, token: intent.token, key: newId(), body: code.body });
+    const payer = answer.kind === "ok" ? payerOf(answer.data) : null;
+    if (payer !== null) {
+      const known = { ...intent, payer };
       save(known);
       return known;
     }
@@ -98,18 +123,28 @@ async function withOpenid(intent: PayIntent): Promise<PayIntent | null> {
   return null;
 }
 
+function requestOf(intent: PayIntent): AskPaymentRequest {
+  const { ask, way, amount, tip, order, share, partial, payer, insteadOf } = intent;
+  const browser = way === "wechat_h5" || way === "alipay_wap";
+  return { ask, way, amount, tip, order, share, partial, payer, return_url: browser ? returnUrl() : null, instead_of: insteadOf };
+}
+
 async function sendUntilAnswered(intent: PayIntent): Promise<void> {
-  const body: AskPaymentRequest = { ask: intent.ask, way: intent.way, amount: intent.amount, order: intent.order, openid: intent.openid };
+  const body = requestOf(intent);
+  const timeoutMs = intent.insteadOf === null ? undefined : SWITCH_TIMEOUT_MS;
   for (let tries = 1; get().pay?.ask === intent.ask; tries += 1) {
-    const answer = await call<PaymentView>({ method: "POST", store: intent.store, path: `/sessions/${intent.session}/payments`, token: intent.token, key: intent.ask, body });
+    const answer = await call<PaymentView>({ method: "POST", store: intent.store, path: `/sessions/${intent.session}/payments`, token: intent.token, key: intent.ask, body, timeoutMs });
     if (answer.kind === "ok") {
-      save({ ...intent, sent: true });
-      if (answer.data?.ask) await take(answer.data, true);
+      change(intent.ask, { sent: true });
+      if (answer.data?.ask) await take(answer.data);
       return;
     }
     if (answer.kind === "refused") {
       save(null);
-      if (!endedBy(answer.problem)) say(answer.problem.texts, true);
+      const why = switchRefused(answer.problem);
+      if (intent.insteadOf !== null && why !== null) say(both((w) => (why === "settled" ? w.firstWasPaid : w.firstStillOpen)), true);
+      else if (!endedBy(answer.problem)) say(answer.problem.texts, true);
+      void readWays();
       return refresh();
     }
     set({ online: false });
@@ -117,16 +152,16 @@ async function sendUntilAnswered(intent: PayIntent): Promise<void> {
   }
 }
 
-const begun = new Set<Id>();
-
-/** Takes a payment's new state in; a fresh JSAPI order opens WeChat's page once by itself. */
-async function take(payment: PaymentView, fresh = false): Promise<void> {
+/** Takes a payment's new state in. This phone's own opens the wallet once by itself, as soon as it can. */
+async function take(payment: PaymentView): Promise<void> {
   const { view } = get();
   if (view) set({ view: withPayment(view, payment), online: true });
-  if (fresh && payment.jsapi && !begun.has(payment.ask)) {
-    begun.add(payment.ask);
-    await openWechatPay(payment);
-  }
+  void openOnce(payment); // A person may stay in the wallet for minutes; nothing waits for that.
+}
+
+export async function openOnce(payment: PaymentView): Promise<void> {
+  const { pay } = get();
+  if (pay?.ask === payment.ask && pay.sent && !pay.opened && payment.state === "waiting" && canOpen(payment)) await goOn(payment);
 }
 
 async function touch(ask: Id, what: "check" | "cancel"): Promise<void> {

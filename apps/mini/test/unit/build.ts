@@ -1,5 +1,5 @@
 /** Small makers for tests: say only what the test is about. */
-import type { Dish, Menu, Option, OptionGroup, OrderView, PaymentView, SessionView } from "@dandan/client";
+import type { CheckView, Dish, Menu, Option, OptionGroup, OrderView, PaymentView, SessionView } from "@dandan/client";
 
 export const text = (zh: string) => ({ zh, en: zh });
 
@@ -15,9 +15,19 @@ export const dish = (more: Partial<Dish> = {}): Dish => ({
 
 export const menu = (dishes: Dish[]): Menu => ({ version: 1, hash: "", currency: "CNY", stations: [], categories: [{ id: "c", name: text("类") }], dishes });
 
+export const check = (more: Partial<CheckView> = {}): CheckView => ({
+  total: 0, paid: 0, balance: 0, due: 0, service_charge: 0, allowance: 0, state: "empty", tenders: [], shares: [], refunds: [], ...more,
+});
+
+export const share = (id: string, amount: number, unpaid = amount, name = id): CheckView["shares"][number] => ({ share: id, name, amount, unpaid, lines: [] });
+
+export const tender = (id: string, amount: number, more: Partial<CheckView["tenders"][number]> = {}): CheckView["tenders"][number] => ({
+  tender: id, way: "wechat_jsapi", amount, at: 0, tip: 0, rounded_off: 0, order: null, share: null, reference: null, refundable: amount, ...more,
+});
+
 export const view = (more: Partial<SessionView> = {}): SessionView => ({
   id: "s", seq: 1, table: { id: "t", name: "A1", area: text("厅") }, mode: "pay_later", covers: 2, state: "open", opened_at: 0, guests: [], menu_version: 1,
-  stock: [], cart: [], orders: [], check: { total: 0, paid: 0, balance: 0, state: "empty", tenders: [] }, payments: [], calls: [], ...more,
+  stock: [], cart: [], orders: [], check: check(), payments: [], calls: [], ...more,
 });
 
 export const order = (more: Partial<OrderView> = {}): OrderView => ({
@@ -25,5 +35,5 @@ export const order = (more: Partial<OrderView> = {}): OrderView => ({
 });
 
 export const payment = (more: Partial<PaymentView> = {}): PaymentView => ({
-  ask: "p", way: "wechat_native", amount: 1000, order: null, state: "waiting", asked_at: 0, paid_at: null, code_url: null, jsapi: null, demo_wallet_url: null, reason: null, ...more,
+  ask: "p", way: "wechat_native", amount: 1000, order: null, state: "waiting", asked_at: 0, paid_at: null, tip: 0, share: null, ends_at: null, code_url: null, jsapi: null, trade_no: null, browser_url: null, demo_wallet_url: null, reason: null, ...more,
 });

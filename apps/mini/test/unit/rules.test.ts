@@ -7,7 +7,6 @@ import { readLink, readScan } from "@/rules/link";
 import { money, shortMoney } from "@/rules/money";
 import { afterDifferences, blocks, cartKey, orderRequest, quoteFits } from "@/rules/order";
 import { enqueue, parcelRequest, shownCart, type Parcel, type Wish } from "@/rules/outbox";
-import { awaiting, checkButton, currentPayment, due, minutesSeconds, payStep, secondsLeft } from "@/rules/pay";
 import { previewUnit, total } from "@/rules/preview";
 import { HEAD_PX, ROW_PX, categoryAt, matches, sections } from "@/rules/search";
 import { lineLook, progress, rushLabel } from "@/rules/status";
@@ -15,7 +14,7 @@ import { availability, clock } from "@/rules/stock";
 import { hex, newId } from "@/net/ids";
 import { en } from "@/words/en";
 import { zh } from "@/words/zh";
-import { dish, group, menu, option, order, payment, text, view } from "./build";
+import { dish, group, menu, option, order, text, view } from "./build";
 
 const line = (id: string, more: Partial<LineSelection> = {}): LineSelection => ({ line: id, dish: "d", variant: "std", quantity: 1, weight_g: null, options: [], set: [], note: null, ...more });
 const cartLine = (id: string, more: Partial<CartLine> = {}): CartLine => ({ ...line(id), guest: "g", guest_name: "林", name: text("菜"), unit_price: 1000, amount: 1000, problem: null, added_at: 0, ...more });
@@ -168,31 +167,6 @@ describe("an order", () => {
   });
   it("is kept back by a problem, not by a new price", () => {
     expect([blocks(null), blocks("price_changed"), blocks("sold_out")]).toEqual([false, false, true]);
-  });
-});
-
-describe("paying", () => {
-  it("offers no second payment while one is being checked", () => {
-    expect(payStep.checking).toBe("wait");
-    expect(checkButton.checking).toBe("wait");
-    expect([payStep.failed, payStep.closed]).toEqual(["again", "again"]);
-  });
-  it("shows the open payment, whoever began it, and never an old one of someone else", () => {
-    const open = payment({ ask: "theirs" });
-    const mine = payment({ ask: "mine", state: "failed" });
-    expect(currentPayment(view({ payments: [mine, open] }), null, "mine")?.ask).toBe("theirs");
-    expect(currentPayment(view({ payments: [payment({ state: "paid" })] }), null, null)).toBeNull();
-    expect(currentPayment(view({ payments: [mine] }), null, "mine")?.state).toBe("failed");
-  });
-  it("asks for the order in pay-first and for the balance otherwise", () => {
-    const o = order({ state: "awaiting_payment", total: 4200 });
-    expect(due(view({ mode: "pay_first", orders: [o] }), o)).toBe(4200);
-    expect(due(view({ check: { total: 9, paid: 4, balance: 5, state: "due", tenders: [] } }), null)).toBe(5);
-    expect(awaiting(view({ orders: [order(), o] }))?.total).toBe(4200);
-  });
-  it("counts down to nought and not below", () => {
-    expect([secondsLeft(10_000, 500), secondsLeft(10_000, 99_000), secondsLeft(null, 0)]).toEqual([10, 0, null]);
-    expect([minutesSeconds(299), minutesSeconds(5)]).toEqual(["4:59", "0:05"]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** One table: open it, see its order, void a line, take cash, close it. */
-import type { FloorTable, KitchenView, OrderLineView, OrderView, PaymentView, SessionView } from "@dandan/client";
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import type { FloorTable, KitchenView, OrderLineView, OrderView } from "@dandan/client";
+import { useRef, useState, type ReactNode } from "react";
 import { settings } from "../device/settings";
 import { say, useLang, useWords, words } from "../i18n";
 import { problemText, useApi, useSend } from "../net/hooks";
@@ -8,9 +8,12 @@ import { newId } from "../net/ids";
 import { clockTime, money } from "../ui/labels";
 import { notify } from "../ui/notice";
 import { NoEntry, Sheet } from "../ui/parts";
-import { CashSheet } from "./CashSheet";
+import { isOpen, secondsSince, three } from "../till/three";
+import { Till } from "../till/Till";
+import type { SessionView } from "../till/wire";
 import type { FloorContext } from "./FloorPage";
-import { canVoid, cashBar, closeBar, dueOf, itemsToServe, may } from "./view";
+import { useSession } from "./useSession";
+import { canVoid, closeBar, itemsToServe, may } from "./view";
 
 export function TablePanel({ table, context, onClose }: { table: FloorTable; context: FloorContext; onClose: () => void }): ReactNode {
   const w = useWords();
@@ -78,36 +81,13 @@ function OpenTable({ table, dayOpen }: { table: FloorTable; dayOpen: boolean }):
   );
 }
 
-type Open = { kind: "cash" } | { kind: "close" } | { kind: "void"; line: OrderLineView } | null;
-
-const REFRESH_MS = 4000;
-
-/** The table session, asked again whenever the floor says the table changed and every few seconds for the kitchen's progress. */
-function useSession(id: string, stamp: unknown): [SessionView | null, (v: SessionView) => void, () => void] {
-  const api = useApi();
-  const [view, setView] = useState<SessionView | null>(null);
-  const asked = useRef(0);
-  const take = useCallback((v: SessionView) => setView((old) => (old === null || v.seq >= old.seq ? v : old)), []);
-  const load = useCallback(() => {
-    const mine = ++asked.current;
-    void api.get<SessionView>(`/sessions/${encodeURIComponent(id)}`).then((a) => {
-      if (a.kind === "ok" && mine === asked.current) take(a.value);
-    });
-  }, [api, id, take]);
-  const changed = JSON.stringify(stamp);
-  useEffect(() => {
-    load();
-    const timer = setInterval(() => document.visibilityState === "visible" && load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [load, changed]);
-  return [view, take, load];
-}
+type Open = { kind: "till" } | { kind: "close" } | { kind: "void"; line: OrderLineView } | null;
 
 function Session({ id, table, stamp, context }: { id: string; table: FloorTable; stamp: unknown; context: FloorContext }): ReactNode {
   const w = useWords();
   const lang = useLang();
-  const { currency, utcOffsetMin, role } = context;
-  const [view, , reload] = useSession(id, stamp);
+  const { currency, utcOffsetMin, role, now } = context;
+  const [view, reload] = useSession(id, stamp);
   const [open, setOpen] = useState<Open>(null);
   const serve = useServe(reload);
   const done = (): void => {
@@ -115,9 +95,8 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
     reload();
   };
   if (view === null) return <p className="fempty">{w.loading}</p>;
-  const collects = may(role, "collect");
-  const close = closeBar(view.check);
-  const cash = cashBar(view);
+  const charges = may(role, "charge");
+  const close = closeBar(view);
   return (
     <>
       <div className="pbody">
@@ -129,13 +108,7 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
         {view.orders.map((order) => (
           <Order key={order.id} order={order} context={context} serve={serve} onVoid={(line) => setOpen({ kind: "void", line })} canVoid={(line) => canVoid(line, role)} />
         ))}
-        {view.payments.length > 0 && (
-          <ul className="payments">
-            {view.payments.map((p) => (
-              <Payment key={p.ask} session={id} payment={p} currency={currency} onDone={reload} />
-            ))}
-          </ul>
-        )}
+        <Payments payments={view.payments} currency={currency} now={now} />
       </div>
       <footer className="pfooter">
         <div className="sums tnum">
@@ -146,26 +119,26 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
             {w.floor.paid} {money(view.check.paid, currency)}
           </span>
           <b>
-            {w.floor.due} {money(view.check.balance, currency)}
+            {w.floor.due} {money(Math.max(0, view.check.due), currency)}
           </b>
         </div>
-        {cash === "checking" && <p className="warnline">{w.floor.cashChecking}</p>}
-        {close === "checking" && cash !== "checking" && <p className="warnline">{w.floor.cannotClose.checking}</p>}
-        {cash === "waiting" && <p className="warnline">{w.floor.cashWaiting}</p>}
-        {!collects && <p className="muted">{w.floor.collectOnly}</p>}
+        {close === "checking" && <p className="warnline">{w.floor.cannotClose.checking}</p>}
+        {!charges && <p className="muted">{w.floor.collectOnly}</p>}
         <div className="pbuttons">
           <button type="button" className="ghost" disabled={close !== "ok"} onClick={() => setOpen({ kind: "close" })}>
             {w.floor.closeTable}
             {close === "due" && <small>{w.floor.cannotClose.due}</small>}
           </button>
-          {collects && (
-            <button type="button" className="primary" disabled={cash !== "ok"} onClick={() => setOpen({ kind: "cash" })}>
-              {w.floor.takeCash}
+          {charges && (
+            <button type="button" className="primary open-till" onClick={() => setOpen({ kind: "till" })}>
+              {w.till.open}
             </button>
           )}
         </div>
       </footer>
-      {open?.kind === "cash" && <CashSheet session={id} title={w.floor.cashTitle(table.name)} due={dueOf(view)} currency={currency} onClose={done} />}
+      {open?.kind === "till" && (
+        <Till view={view} now={now} currency={currency} utcOffsetMin={utcOffsetMin} byHand={may(role, "collect")} mayRefund={may(role, "refund")} told={context.view.money?.ways} reload={reload} onClose={done} />
+      )}
       {open?.kind === "close" && <CloseSheet session={id} table={table.name} onClose={done} />}
       {open?.kind === "void" && <VoidSheet session={id} line={open.line} onClose={done} />}
     </>
@@ -199,36 +172,24 @@ function useServe(done: () => void): Serve {
   return { busy, go: (lines) => void go(lines) };
 }
 
-/** An open payment can be asked about, or cancelled once the channel has proved that it brings no money. */
-function Payment({ session, payment, currency, onDone }: { session: string; payment: PaymentView; currency: "CNY" | "USD"; onDone: () => void }): ReactNode {
+/** Only the last few: what a payment is now, in the till's three words. */
+function Payments({ payments, currency, now }: { payments: SessionView["payments"]; currency: "CNY" | "USD"; now: number }): ReactNode {
   const w = useWords();
-  const send = useSend();
-  const [busy, setBusy] = useState(false);
-  const open = payment.state === "waiting" || payment.state === "checking";
-  const act = (verb: "check" | "cancel"): void => {
-    if (busy) return;
-    setBusy(true);
-    void send(`pay:${payment.ask}`, `/sessions/${encodeURIComponent(session)}/payments/${encodeURIComponent(payment.ask)}/${verb}`).then(() => {
-      setBusy(false);
-      onDone();
-    });
-  };
+  const shown = payments.filter((p) => isOpen(p) || p.state === "paid").slice(-4);
+  if (shown.length === 0) return null;
   return (
-    <li className={`pay-${payment.state}`}>
-      <span>{w.floor.ways[payment.way]}</span>
-      <b>{w.floor.payment[payment.state]}</b>
-      <span className="tnum">{money(payment.amount, currency)}</span>
-      {open && (
-        <div className="paybuttons">
-          <button type="button" className="ghost" disabled={busy} onClick={() => act("check")}>
-            {w.floor.checkPayment}
-          </button>
-          <button type="button" className="ghost" disabled={busy} onClick={() => act("cancel")}>
-            {w.floor.cancelPayment}
-          </button>
-        </div>
-      )}
-    </li>
+    <ul className="payments">
+      {shown.map((p) => (
+        <li key={p.ask} className={`pay-${three[p.state]}`}>
+          <span>{w.ways[p.way]}</span>
+          <b>{w.till.three[three[p.state]]}</b>
+          <span className="tnum">
+            {isOpen(p) && `${w.till.seconds(secondsSince(p.asked_at, now))} · `}
+            {money(p.amount + p.tip, currency)}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,12 +1,14 @@
 /** Turns the floor's view into table cards, calls, buttons and sums. Pure: time and language come in. */
-import type { CallView, CheckView, Dish, FloorChange, FloorTable, FloorView, KitchenView, LineState, Minor, Ms, OrderLineView, PaymentView, Role, Seq, SessionView } from "@dandan/client";
+import type { CallView, Dish, FloorChange, FloorTable, FloorView, KitchenView, LineState, Minor, Ms, OrderLineView, Role, Seq } from "@dandan/client";
+import { underWay } from "../till/payable";
+import type { FloorBoard, FloorMoney, SessionView } from "../till/wire";
 import { byName, wholeMinutes } from "../ui/labels";
 
 /** Stock, day and areas come whole; of the tables only those that changed, and the ids of those that are gone. */
-export function mergeFloor(view: FloorView, change: FloorChange & { areas?: FloorView["areas"]; removed?: string[] }, seq: Seq): FloorView {
-  const { day = view.day, areas = view.areas, stock = view.stock, tables = [], removed = [] } = change;
+export function mergeFloor(view: FloorBoard, change: FloorChange & { money?: FloorMoney; removed?: string[] }, seq: Seq): FloorBoard {
+  const { day = view.day, areas = view.areas, stock = view.stock, money = view.money, tables = [], removed = [] } = change;
   const gone = new Set(removed);
-  return { seq, day, areas, stock, tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)) };
+  return { ...(money === undefined ? {} : { money }), seq, day, areas, stock, tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)) };
 }
 
 /** Replaces in place and adds the rest. */
@@ -97,38 +99,21 @@ export function itemsToServe(kitchen: KitchenView, lines: ReadonlySet<string>): 
 
 export type CloseBar = "ok" | "due" | "checking";
 
-export function closeBar(check: CheckView): CloseBar {
-  if (check.state === "checking") return "checking";
-  return check.balance > 0 ? "due" : "ok";
-}
-
-export type CashBar = "ok" | "checking" | "waiting" | "nothing";
-
-export interface Due {
-  amount: Minor;
-  /** Pay-first: the order it pays; pay-later pays the whole check. */
-  order: string | null;
-}
-
-export function dueOf(view: Pick<SessionView, "mode" | "orders" | "check">): Due {
-  if (view.mode === "pay_later") return { amount: view.check.balance, order: null };
-  const order = view.orders.find((o) => o.state === "awaiting_payment");
-  return order === undefined ? { amount: 0, order: null } : { amount: order.total, order: order.id };
-}
-
-/** While a mobile payment may still arrive no cash is offered: taken twice is worse than taken late. */
-export function cashBar(view: Pick<SessionView, "mode" | "orders" | "check" | "payments">): CashBar {
-  const some = (...states: PaymentView["state"][]): boolean => view.payments.some((p) => states.includes(p.state));
-  if (view.check.state === "checking" || some("checking", "starting")) return "checking";
-  if (some("waiting")) return "waiting";
-  return dueOf(view).amount > 0 ? "ok" : "nothing";
+/** Nobody leaves while money is being checked or is still due; what goes back to the guests no longer counts as paid. */
+export function closeBar(view: Pick<SessionView, "check" | "payments">): CloseBar {
+  if (underWay(view).length > 0) return "checking";
+  return view.check.due > 0 ? "due" : "ok";
 }
 
 /** What the server lets a role do. It decides; this only keeps buttons from promising what it will refuse. */
-export type Right = "collect" | "void" | "stock" | "day";
+export type Right = "charge" | "collect" | "refund" | "correct" | "reconcile" | "void" | "stock" | "day";
 
 const RIGHTS: Record<Right, readonly Role[]> = {
+  charge: ["waiter", "cashier", "lead", "manager", "owner"],
   collect: ["cashier", "lead", "manager", "owner"],
+  refund: ["lead", "manager", "owner"],
+  correct: ["manager", "owner"],
+  reconcile: ["cashier", "lead", "manager", "owner"],
   void: ["lead", "manager", "owner"],
   stock: ["kitchen", "cashier", "lead", "manager", "owner"],
   day: ["manager", "owner"],
@@ -157,39 +142,6 @@ export function summarise(list: readonly Unmatched[]): UnmatchedSummary {
   }
   return sum;
 }
-
-// ---------- cash ----------
-
-/** The received amount as typed: whole yuan by default, a point starts the fen. Never more than 6 + 2 digits. */
-export function typeAmount(text: string, key: string): string {
-  if (key === "⌫") return text.slice(0, -1);
-  if (key === ".") return text.includes(".") ? text : `${text === "" ? "0" : text}.`;
-  const [whole = "", fen] = (text + key).split(".");
-  if (fen !== undefined) return fen.length > 2 ? text : text + key;
-  const trimmed = whole.replace(/^0+(?=\d)/, "");
-  return trimmed.length > 6 ? text : trimmed;
-}
-
-export function parseAmount(text: string): Minor {
-  const [whole = "", fen = ""] = text.split(".");
-  return Number(whole || "0") * 100 + Number((fen + "00").slice(0, 2));
-}
-
-export const amountText = (minor: Minor): string => (minor % 100 === 0 ? String(minor / 100) : `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, "0")}`);
-
-/** Notes a guest is likely to hand over: exact, then the next round sums. */
-export function quickAmounts(due: Minor): Minor[] {
-  const up = (step: number): Minor => Math.ceil(due / step) * step;
-  return [...new Set([due, up(1000), up(5000), up(10_000), up(10_000) + 10_000])].filter((m) => m >= due).slice(0, 4);
-}
-
-export interface Cash {
-  received: Minor;
-  change: Minor;
-  short: Minor;
-}
-
-export const cashOf = (due: Minor, received: Minor): Cash => ({ received, change: Math.max(0, received - due), short: Math.max(0, due - received) });
 
 // ---------- stock ----------
 

@@ -1,8 +1,10 @@
+import { enMoney } from "./en-money";
 import type { Words } from "./zh";
 
 const n1 = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en: Words = {
+  ...enMoney,
   code: "en",
   app: "Dandan",
   colon: ": ",
@@ -127,7 +129,8 @@ export const en: Words = {
     test: "Sound is on",
   },
   floor: {
-    tabs: { tables: "Tables", pickup: "Pick-up", stock: "Stock", day: "Day" },
+    tabs: { tables: "Tables", pickup: "Pick-up", stock: "Stock", money: "Money", day: "Day" },
+    clear: "Clear",
     free: "Free",
     seated: "Seated",
     checking: "Payment being checked",
@@ -156,23 +159,6 @@ export const en: Words = {
     total: "Total",
     paid: "Paid",
     due: "To collect",
-    change: "Change",
-    received: "Received",
-    takeCash: "Take cash",
-    cashTitle: (t) => `${t}: cash`,
-    exact: "Exact",
-    clear: "Clear",
-    short: (m) => `${m} short`,
-    confirmCash: (received, change) => `Take ${received} · give ${change}`,
-    cashDone: "Payment taken",
-    cashPending: "Not sent yet. Do not take it again: the same payment is being retried.",
-    cashFailed: "Not taken",
-    cashChecking: "A mobile payment is being checked; don't take cash yet",
-    cashWaiting: "The guest is paying by phone. Cancel that first to take cash",
-    cancelPayment: "Cancel it",
-    checkPayment: "Check now",
-    giveChange: "Give the guest",
-    noChange: "No change to give",
     done: "Done",
     voidLine: "Void",
     voidTitle: "Void which dish, and why?",
@@ -190,8 +176,6 @@ export const en: Words = {
       awaiting_payment: "Unpaid", sent: "Sent", seen: "Kitchen saw it", started: "Cooking", ready: "Ready", served: "Served", voided: "Voided", expired: "Expired",
     },
     orderStates: { awaiting_payment: "Unpaid", accepted: "Accepted", expired: "Expired", cancelled: "Cancelled" },
-    payment: { starting: "Starting", waiting: "Waiting for the guest", checking: "Checking", paid: "Paid", failed: "Failed", closed: "Closed" },
-    ways: { wechat_jsapi: "WeChat Pay", wechat_native: "WeChat QR", alipay_qr: "Alipay", cash: "Cash" },
     pickupReady: "Ready",
     pickupPreparing: "Preparing",
     callAgain: "Call again",

@@ -10,6 +10,9 @@ import { Outbox } from "./outbox";
 
 export const storeBase = (store: Id): string => `/api/v1/stores/${encodeURIComponent(store)}`;
 
+/** The server answers these once a payment channel has, or when it stops waiting for one. */
+const WAITS_FOR_A_CHANNEL = /\/(payments|code-payments|compare|cancel|check|refund|send-back|ask-channel|give-up|retry-refund)$/;
+
 export class Api {
   readonly base: string;
   readonly outbox: Outbox;
@@ -32,7 +35,8 @@ export class Api {
   }
 
   async post<T>(path: string, body: unknown, key: Id = newId()): Promise<Answer<T>> {
-    return this.judge(await call<T>(this.base, { method: "POST", path, token: this.token, body, key }));
+    const timeoutMs = WAITS_FOR_A_CHANNEL.test(path) ? 25_000 : 8000;
+    return this.judge(await call<T>(this.base, { method: "POST", path, token: this.token, body, key, timeoutMs }));
   }
 
   /** Asked once per press: a wrong PIN (401 here) is not a lost device, and a lock-out must be told, not retried. */

@@ -5,6 +5,9 @@ pub mod join;
 pub mod orders;
 pub mod party;
 pub mod payments;
+pub mod split;
+pub mod start;
+pub mod ways;
 
 use crate::app::{Answer, App};
 use crate::problem::Problem;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
+use workers::Desk;
 
 /// How many changes a feed remembers for clients that were away.
 const REMEMBERED: usize = 512;
 /// How many changes a slow client may lag behind before it is sent away to resume.
 const LAG: usize = 256;
-/// How often views are looked at for what only time changes: overdue dishes, hours of sale.
+/// How often views are looked at for what only time changes: overdue dishes and cases, hours of sale, channels that
+/// rest.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// A frame as it goes out, shared by all who get it.
@@ -35,6 +37,7 @@ pub struct Subscription {
 #[derive(Debug)]
 pub struct Hub {
     store: Store,
+    desk: Arc<Desk>,
     wallet: Option<String>,
     state: Mutex<State>,
 }
@@ -56,9 +59,9 @@ struct Feed {
 
 impl Hub {
     /// A hub; [`Hub::run`] keeps it going.
-    pub fn new(store: Store, wallet: Option<String>) -> Arc<Hub> {
+    pub fn new(store: Store, desk: Arc<Desk>, wallet: Option<String>) -> Arc<Hub> {
         let position = position_of(&store);
-        Arc::new(Hub { store, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
+        Arc::new(Hub { store, desk, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
     }
 
     /// The position of the feeds now.
@@ -89,7 +92,7 @@ impl Hub {
     fn start(&self, topic: &Topic, position: u64) -> Feed {
         let mut parts = Parts::default();
         let everything = Touched { all: true, ..Touched::default() };
-        Sight::with(&self.store, self.wallet.as_deref(), |sight| topic.refresh(&mut parts, sight, &everything));
+        Sight::with(&self.store, &self.desk, self.wallet.as_deref(), |sight| topic.refresh(&mut parts, sight, &everything));
         parts.take_change();
         let (sender, _) = broadcast::channel(LAG);
         Feed { parts, base: position, remembered: VecDeque::new(), sender }
@@ -161,7 +164,7 @@ impl Hub {
         let position = position_of(&self.store).max(before + 1);
         let now = self.store.now().at.0;
         let mut spoke = false;
-        Sight::with(&self.store, self.wallet.as_deref(), |sight| {
+        Sight::with(&self.store, &self.desk, self.wallet.as_deref(), |sight| {
             for (topic, feed) in &mut state.feeds {
                 topic.refresh(&mut feed.parts, sight, touched);
                 let Some(change) = feed.parts.take_change() else { continue };

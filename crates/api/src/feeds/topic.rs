@@ -1,12 +1,14 @@
 //! The things that can be followed, and what a commit touches of them.
 
 use super::parts::Parts;
+use crate::staff::money::floor_money;
 use domain::floor::{Floor, FloorEvent, Known, Now};
 use domain::payment::{PaymentEvent, Payments};
 use domain::view::{floor_stock, floor_table, order_tickets, pickup_board, session_view, ticket_id, tickets};
 use domain::{AttemptId, LineId, OrderId, SessionId, StationId};
 use engine::Store;
 use std::collections::BTreeSet;
+use workers::{Desk, WayOffer};
 
 /// What a feed is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +29,8 @@ pub(super) struct Touched {
     pub sessions: BTreeSet<SessionId>,
     pub orders: BTreeSet<OrderId>,
     pub stock: bool,
+    /// Money on the floor's board: cases, announcements, ways to pay.
+    pub money: bool,
     /// Time has passed: what depends on the hour or on an age is looked at.
     pub time: bool,
     /// So much changed that a look at everything is simpler.
@@ -72,13 +76,24 @@ impl Touched {
             FloorEvent::CallAnswered(e) => self.session(e.session),
             FloorEvent::PaymentAsked(e) => self.session(e.session),
             FloorEvent::AskClosed(e) => self.session(e.session),
-            FloorEvent::TenderCredited(e) => self.session(e.session),
+            FloorEvent::TenderCredited(e) => {
+                self.session(e.session);
+                self.money = true;
+            }
+            FloorEvent::CheckSplit(e) => self.session(e.session),
+            FloorEvent::SplitUndone(e) => self.session(e.session),
+            FloorEvent::RefundAsked(e) => self.session(e.session),
+            FloorEvent::RefundPaid(e) => self.session(e.session),
+            FloorEvent::CheckReopened(e) => self.session(e.session),
+            FloorEvent::AnnouncementsPlayed(_) => self.money = true,
+            FloorEvent::AccountSettled(_) => {}
         }
     }
 
     /// Notes what an event of the money stream touches.
     pub fn note_money(&mut self, event: &PaymentEvent, money: &Payments) {
-        let attempt: &AttemptId = match event {
+        self.money = true;
+        let attempt: Option<AttemptId> = match event {
             PaymentEvent::AttemptStarted { attempt, .. }
             | PaymentEvent::AttemptOpened { attempt, .. }
             | PaymentEvent::AttemptAsked { attempt, .. }
@@ -86,11 +101,23 @@ impl Touched {
             | PaymentEvent::Captured { attempt, .. }
             | PaymentEvent::AttemptClosed { attempt, .. }
             | PaymentEvent::AttemptFailed { attempt, .. }
+            | PaymentEvent::AttemptReversed { attempt, .. }
             | PaymentEvent::MismatchSeen { attempt, .. }
             | PaymentEvent::CaptureCredited { attempt, .. }
-            | PaymentEvent::CaptureUnplaced { attempt, .. } => attempt,
+            | PaymentEvent::CaptureUnplaced { attempt, .. }
+            | PaymentEvent::RefundStarted { attempt, .. } => Some(*attempt),
+            PaymentEvent::RefundAnswered { refund, .. }
+            | PaymentEvent::RefundSucceeded { refund, .. }
+            | PaymentEvent::RefundFailed { refund, .. }
+            | PaymentEvent::RefundRetried { refund, .. }
+            | PaymentEvent::RefundBooked { refund, .. } => money.refunds.get(refund).map(|refund| refund.attempt),
+            PaymentEvent::CaseOpened { .. }
+            | PaymentEvent::CaseTaken { .. }
+            | PaymentEvent::CaseResolved { .. }
+            | PaymentEvent::BillCompared(_)
+            | PaymentEvent::AttemptsForgotten { .. } => None,
         };
-        if let Some(attempt) = money.attempts.get(attempt) {
+        if let Some(attempt) = attempt.and_then(|id| money.attempts.get(&id)) {
             self.session(attempt.session);
         }
     }
@@ -120,13 +147,15 @@ pub(super) struct Sight<'a> {
     pub known: &'a Known,
     pub now: Now,
     pub wallet: Option<&'a str>,
+    /// Which ways to pay are offered now.
+    pub offers: Vec<WayOffer>,
 }
 
 impl Sight<'_> {
     /// Looks at a store's committed state.
-    pub fn with<R>(store: &Store, wallet: Option<&str>, look: impl FnOnce(&Sight<'_>) -> R) -> R {
-        let (known, now) = (store.known(), store.now());
-        store.floor(|floor| store.money(|money| look(&Sight { floor, money, known: &known, now, wallet })))
+    pub fn with<R>(store: &Store, desk: &Desk, wallet: Option<&str>, look: impl FnOnce(&Sight<'_>) -> R) -> R {
+        let (known, now, offers) = (store.known(), store.now(), desk.offers());
+        store.floor(|floor| store.money(|money| look(&Sight { floor, money, known: &known, now, wallet, offers })))
     }
 }
 
@@ -197,6 +226,9 @@ fn refresh_floor(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
     }
     if touched.all || touched.stock {
         parts.put("stock", &floor_stock(sight.floor, sight.known));
+    }
+    if touched.all || touched.time || touched.money {
+        parts.put("money", &floor_money(sight.floor, sight.money, sight.known, &sight.offers, sight.now.at));
     }
     let touched_table = |table: &domain::catalog::Table| {
         touched.all

@@ -1,6 +1,7 @@
-//! The floor for waiters and the till: tables, cash, voids, calls, stock.
+//! The floor for waiters and the till: tables, voids, calls, stock.
 
 use super::Done;
+use super::money::{FloorMoney, floor_money};
 use crate::app::{Answer, App};
 use crate::auth::{Caller, Right, Staff};
 use crate::body::{Command, Nothing, Path, Query};
@@ -11,9 +12,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::floor::{FloorAnswer, FloorCommand, OpenTable, TakeCash};
+use domain::floor::{FloorCommand, OpenTable};
 use domain::view::{FloorBoard, floor_board};
-use domain::{CallId, DishId, LineId, Money, OrderId, SessionId, StoreId, TableId, TenderId};
+use domain::{CallId, DishId, LineId, SessionId, StoreId, TableId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -29,6 +30,8 @@ pub struct FloorView {
     /// The floor.
     #[serde(flatten)]
     pub board: FloorBoard,
+    /// Money: cases, announcements, ways to pay.
+    pub money: FloorMoney,
 }
 
 /// A party sits down.
@@ -40,27 +43,6 @@ pub struct OpenTableRequest {
     /// How many they are.
     #[schema(minimum = 1, maximum = 99)]
     pub covers: u16,
-}
-
-/// Cash changes hands.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CashRequest {
-    /// Made by the till.
-    pub tender: TenderId,
-    /// What is settled: exactly what is due.
-    pub amount: Money,
-    /// What the guest handed over.
-    pub received: Money,
-    /// Pay-first: the order it pays.
-    pub order: Option<OrderId>,
-}
-
-/// What goes back to the guest.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct CashAnswer {
-    /// Change.
-    pub change: Money,
 }
 
 /// A line is taken off.
@@ -89,8 +71,12 @@ pub struct StockRequest {
 pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<FloorView>> {
     staff.must(Right::Serve)?;
     let (seq, known, now) = (app.hub.position(), app.known(), app.store.now());
-    let board = app.store.floor(|floor| app.store.money(|money| floor_board(floor, money, now, &known)));
-    Ok(Json(FloorView { seq, board }))
+    let offers = app.desk.offers();
+    let look = |floor: &_, money: &_| {
+        (floor_board(floor, money, now, &known), floor_money(floor, money, &known, &offers, now.at))
+    };
+    let (board, money) = app.store.floor(|floor| app.store.money(|money| look(floor, money)));
+    Ok(Json(FloorView { seq, board, money }))
 }
 
 /// Follows the floor.
@@ -147,37 +133,6 @@ pub async fn close_table(
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::CloseTable { session }).await?;
     party(&app, session).map(Json)
-}
-
-/// Takes cash for what is due.
-#[utoipa::path(post, operation_id = "floor_take_cash", path = "/stores/{store}/sessions/{session}/cash", tag = "floor", request_body = CashRequest,
-    params(("store" = StoreId, Path), ("session" = SessionId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
-    responses((status = 201, body = CashAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn take_cash(
-    State(app): State<Arc<App>>,
-    Path((_, session)): Path<(StoreId, SessionId)>,
-    staff: Staff,
-    Command { request, body }: Command<CashRequest>,
-) -> Answer<(StatusCode, Json<CashAnswer>)> {
-    staff.must(Right::Collect)?;
-    let CashRequest { tender, amount, received, order } = body;
-    let command = TakeCash {
-        tender,
-        session,
-        amount,
-        received,
-        rounded_off: Money::ZERO,
-        order,
-        share: None,
-        tip: Money::ZERO,
-        partial: false,
-        by: staff.id,
-    };
-    match app.store.submit_floor(request, FloorCommand::TakeCash(command)).await? {
-        FloorAnswer::CashTaken { change } => Ok((StatusCode::CREATED, Json(CashAnswer { change }))),
-        other => Err(Problem::new("bug", format!("cash led to {other:?}"))),
-    }
 }
 
 /// Takes a line off a sent order (退菜).

@@ -14,8 +14,7 @@ struct BillBody {
 }
 
 pub(super) fn download_url(request: &Request) -> Answer {
-    let body: BillBody =
-        request.biz().map_err(|Refusal(code, _, words)| Refusal(code, "INVAILID_ARGUMENTS", words))?;
+    let body: BillBody = request.biz().map_err(|Refusal(code, _, words)| Refusal(code, "INVAILID_ARGUMENTS", words))?;
     let account = match body.bill_type.as_str() {
         "trade" => false,
         "signcustomer" => true,

@@ -6,6 +6,7 @@
 mod bill;
 mod cashier;
 mod form;
+mod login;
 mod notice;
 mod open;
 mod pay;
@@ -45,7 +46,10 @@ use crate::{
 const WINDOW_MS: u64 = 15 * 60 * 1000;
 
 pub(crate) fn routes() -> Router<Arc<Sim>> {
-    Router::new().route("/gateway.do", get(gateway).post(gateway)).merge(cashier::routes())
+    Router::new()
+        .route("/gateway.do", get(gateway).post(gateway))
+        .route(login::AUTHORIZE, get(login::authorize))
+        .merge(cashier::routes())
 }
 
 /// A refusal: code, sub_code, and words.
@@ -97,6 +101,11 @@ async fn gateway(State(sim): State<Arc<Sim>>, line: Line, uri: Uri, headers: Hea
         }
         let node = Node { sim: &sim, name: node_name(&method), charset, wrongly: hits.has(Kind::BadSignature) };
         match allowed {
+            Ok(()) if method == login::METHOD => match login::token(&request) {
+                // The one answer without a code, and the one refusal that is the gateway's own.
+                Ok(buyer) => node.signed(&buyer),
+                Err(refusal) => node.unsigned(&refusal_value(&refusal)),
+            },
             Ok(()) => node.signed(&answered(dispatch(&request, &method))),
             // The application is known, so the refusal is signed like any answer.
             Err(refusal @ Refusal(_, "isv.invalid-signature" | "isv.invalid-timestamp", _)) => {
@@ -118,6 +127,7 @@ fn op_of(method: &str) -> Op {
         "alipay.trade.refund" => Op::Refund,
         "alipay.trade.fastpay.refund.query" => Op::QueryRefund,
         "alipay.data.dataservice.bill.downloadurl.query" => Op::Bill,
+        login::METHOD => Op::Login,
         _ => Op::Query,
     }
 }

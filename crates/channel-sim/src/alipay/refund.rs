@@ -16,8 +16,16 @@ use crate::{
 /// The order afterwards, and whether money moved now.
 pub(super) fn give_back(request: &Request, order: &Order, number: String, fen: i64) -> Result<(Order, bool), Refusal> {
     let now = request.sim.now_ms();
-    let ask =
-        Refund { id: order.txn.clone(), number, fen, asked_ms: now, done_ms: now, end: RefundEnd::Success, notify_url: None };
+    let ask = Refund {
+        id: order.txn.clone(),
+        number,
+        fen,
+        asked_ms: now,
+        done_ms: now,
+        end: RefundEnd::Success,
+        notify_url: None,
+        notified: false,
+    };
     let (order, refund, moved) = request.sim.ledger.lock().refund(Which::Alipay, &order.number, ask).map_err(refusal)?;
     if moved {
         notify::refunded(request.sim, &order, &refund);

@@ -61,8 +61,11 @@ pub(crate) fn day_of(ms: i64) -> Date {
 
 /// Everything a channel ever booked, oldest first.
 pub(crate) fn all<'a>(orders: impl Iterator<Item = &'a Order>, channel: Which, now: i64) -> Vec<Entry> {
-    let mut entries: Vec<Entry> =
-        orders.filter(|order| order.channel == channel).flat_map(|order| of_order(order, now)).filter(|e| e.at_ms <= now).collect();
+    let mut entries: Vec<Entry> = orders
+        .filter(|order| order.channel == channel)
+        .flat_map(|order| of_order(order, now))
+        .filter(|e| e.at_ms <= now)
+        .collect();
     entries.sort_by(|a, b| (a.at_ms, &a.number, a.kind).cmp(&(b.at_ms, &b.number, b.kind)));
     entries
 }

@@ -16,12 +16,12 @@ use jiff::civil::Date;
 use ring::digest;
 
 use self::entry::Entry;
+pub use self::spoil::{Spoil, Wrong};
 pub(crate) use self::{
-    pack::gbk,
     http::{WechatRefusal, alipay_url, control_routes, routes, wechat_download, wechat_fund_flow, wechat_trade},
+    pack::gbk,
     wechat::BillType,
 };
-pub use self::spoil::{Spoil, Wrong};
 use crate::{crypto::random_text, faults::Which, identity::SELLER_ID, sim::Sim};
 
 /// An address given out works this long.

@@ -139,6 +139,6 @@ button{font:inherit;font-weight:600;min-height:3.25rem;border:0;border-radius:.6
 .wechat{background:#067a3c}.alipay{background:#0b5fd0}.plain{background:#fff;color:#1c1c1a}li .plain{background:#ececea}\
 .code{background:#fff;border-radius:.6rem;padding:1rem;text-align:center}.code svg{width:100%;max-width:15rem;height:auto}\
 .bars svg{max-width:100%;height:4.5rem}\
-.digits{font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums;letter-spacing:.02em;user-select:all}\
+.digits{font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums;letter-spacing:.02em;user-select:all}\
 .back{display:block;text-align:center;padding:.9rem;color:#0b5fd0}\
 button:focus-visible,a:focus-visible,select:focus-visible{outline:3px solid #f0a020;outline-offset:2px}";

@@ -111,7 +111,8 @@ fn square(code: &str) -> String {
 
 /// Code 128, set C: two digits a bar group.
 fn bars(code: &str) -> String {
-    let values: Vec<usize> = code.as_bytes().chunks(2).map(|pair| pair.iter().fold(0, |n, b| n * 10 + usize::from(b - b'0'))).collect();
+    let values: Vec<usize> =
+        code.as_bytes().chunks(2).map(|pair| pair.iter().fold(0, |n, b| n * 10 + usize::from(b - b'0'))).collect();
     let sum = values.iter().enumerate().map(|(i, value)| (i + 1) * value).sum::<usize>();
     let symbols = std::iter::once(105).chain(values.iter().copied()).chain([(105 + sum) % 103, 106]);
     let (mut x, mut rects) = (10, String::new());

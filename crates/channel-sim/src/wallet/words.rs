@@ -103,7 +103,7 @@ pub(crate) const EN: Words = Words {
     tabs: ["Pay", "My code", "Book", "Trouble"],
     to_pay: "To pay",
     at_password: "Waiting for a password",
-    enter: "Enter password and pay",
+    enter: "Enter password",
     give_up: "Give up",
     gave_up: "Given up; nothing was paid",
     too_late: "Too late: the order has moved on",

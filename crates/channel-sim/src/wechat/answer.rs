@@ -104,7 +104,7 @@ impl Stamp {
     }
 }
 
-/// A success, always signed; a refusal, signed if the settings say so.
+/// A success and a 202 ("repeat this"), always signed; a refusal, signed if the settings say so.
 pub(super) fn respond(sim: &Sim, asked: &HeaderMap, answer: Answer, hits: &Hits) -> Response {
     match answer {
         Ok((status, value)) => {
@@ -114,7 +114,7 @@ pub(super) fn respond(sim: &Sim, asked: &HeaderMap, answer: Answer, hits: &Hits)
         }
         Err(Refusal { status, code, message, number }) => {
             let body = json!({ "code": code, "message": message }).to_string();
-            let sign = sim.settings.lock().sign_errors;
+            let sign = status < 300 || sim.settings.lock().sign_errors;
             let headers = if sign { Stamp::of_answer(sim, asked, &body, hits).headers(sim) } else { Vec::new() };
             build(status, headers, body, number)
         }

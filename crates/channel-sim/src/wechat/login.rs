@@ -1,37 +1,58 @@
-//! Mini-program sign-in, which answers 200 whatever happened.
+//! Sign-in of a mini-program and of WeChat's own browser; both answer 200 whatever happened.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Query, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    crypto::sha256,
+    crypto::{random_text, sha256},
     faults::{Hits, Op, Which},
     identity::APP_ID,
     line::Line,
-    sim::{Call, Sim, Trouble},
+    sim::{Call, Sim, Trouble, is_on_this_machine},
 };
 
 #[derive(Debug, Deserialize)]
 pub(super) struct LoginQuery {
     appid: String,
     secret: String,
+    /// `code` where a browser came back with it.
+    #[serde(alias = "code")]
     js_code: String,
     grant_type: String,
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct AuthorizeQuery {
+    appid: String,
+    redirect_uri: String,
+    response_type: String,
+    scope: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// Sends WeChat's browser back with a code, without asking anybody (`snsapi_base`).
+pub(super) async fn authorize(Query(asked): Query<AuthorizeQuery>) -> Response {
+    let known = asked.appid == APP_ID && asked.response_type == "code" && asked.scope == "snsapi_base";
+    if !known || !is_on_this_machine(&asked.redirect_uri) {
+        return (StatusCode::OK, "redirect_uri 参数错误 10003").into_response();
+    }
+    let Ok(code) = random_text(32) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let joint = if asked.redirect_uri.contains('?') { '&' } else { '?' };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("code", &code).append_pair("state", &asked.state);
+    Redirect::to(&format!("{}{joint}{}", asked.redirect_uri, query.finish())).into_response()
+}
+
 /// `SIM-<openid>` signs in as that openid, any other code as one made from it; a code works once.
-pub(super) async fn jscode2session(
-    State(sim): State<Arc<Sim>>,
-    line: Line,
-    Query(login): Query<LoginQuery>,
-) -> Response {
+pub(super) async fn jscode2session(State(sim): State<Arc<Sim>>, line: Line, Query(login): Query<LoginQuery>) -> Response {
     let work = |_: &Hits| {
         let failed = |code: i64, words: &str| json!({ "errcode": code, "errmsg": words });
         let answer = if login.appid != APP_ID {

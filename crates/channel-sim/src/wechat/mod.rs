@@ -40,25 +40,21 @@ pub(crate) fn routes() -> Router<Arc<Sim>> {
     Router::new()
         .route("/v3/{*rest}", any(v3))
         .route("/sns/jscode2session", get(login::jscode2session))
+        .route("/sns/oauth2/access_token", get(login::jscode2session))
+        .route("/connect/oauth2/authorize", get(login::authorize))
         .route(order::H5_PATH, get(order::h5_page))
         .merge(v2::routes())
 }
 
 /// One door for every v3 call: who asks, then what.
-async fn v3(
-    State(sim): State<Arc<Sim>>,
-    line: Line,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn v3(State(sim): State<Arc<Sim>>, line: Line, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let call = Call { channel: Which::Wechat, op: op(&method, uri.path()), line: &line };
     let work = |hits: &Hits| {
         let asked = gate::authorize(&sim, &method, &uri, &headers, &body);
         if asked.is_ok() && uri.path() == "/v3/billdownload/file" {
             // The one success that is not signed.
-            return bill::wechat_download(&sim, &uri).unwrap_or_else(|refused| respond(&sim, &headers, Err(of_bill(refused)), hits));
+            return bill::wechat_download(&sim, &uri)
+                .unwrap_or_else(|refused| respond(&sim, &headers, Err(of_bill(refused)), hits));
         }
         let answer = asked.and_then(|()| dispatch(&sim, &method, &uri, &body, hits));
         respond(&sim, &headers, answer, hits)

@@ -129,7 +129,8 @@ pub(super) struct H5Query {
 
 /// The page an H5 payer's browser opens: here the simulated wallet.
 pub(super) async fn h5_page(Query(query): Query<H5Query>) -> Response {
-    let mut target = form_urlencoded::Serializer::new("/wallet/pay?".to_owned());
+    let path = "/wallet/pay?";
+    let mut target = form_urlencoded::Serializer::for_suffix(path.to_owned(), path.len());
     target.append_pair("code", &query.prepay_id);
     if let Some(back) = query.redirect_url.filter(|url| is_on_this_machine(url)) {
         target.append_pair("back", &back);

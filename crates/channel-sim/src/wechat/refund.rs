@@ -112,6 +112,7 @@ pub(super) fn book(sim: &Arc<Sim>, asked: Asked, hits: &Hits) -> Result<(Order, 
         done_ms: now + sim.scaled_ms(settings.refund_takes_ms),
         end: settings.refund_ends,
         notify_url: asked.notify_url,
+        notified: false,
     };
     let (order, refund, moved) = ledger.refund(Which::Wechat, &number, ask).map_err(refusal)?;
     drop(ledger);

@@ -224,7 +224,8 @@ impl Gate {
     /// A notice's fields, its signature checked.
     pub fn verified(&self, body: &[u8], encoding: &'static Encoding) -> BTreeMap<String, String> {
         let params = fields(body, encoding);
-        let covered = params.iter().filter(|(name, value)| !matches!(name.as_str(), "sign" | "sign_type" | "") && !value.is_empty());
+        let covered =
+            params.iter().filter(|(name, value)| !matches!(name.as_str(), "sign" | "sign_type" | "") && !value.is_empty());
         let text = covered.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         assert!(verifies(&self.alipay, &encoding.encode(&text).0, &params["sign"]), "{text}");
         params
@@ -290,7 +291,10 @@ fn percent(bytes: &[u8]) -> Vec<u8> {
     while let Some(byte) = rest.next() {
         out.push(match byte {
             b'+' => b' ',
-            b'%' => u8::from_str_radix(&format!("{}{}", char::from(*rest.next().unwrap()), char::from(*rest.next().unwrap())), 16).unwrap(),
+            b'%' => {
+                u8::from_str_radix(&format!("{}{}", char::from(*rest.next().unwrap()), char::from(*rest.next().unwrap())), 16)
+                    .unwrap()
+            }
             other => *other,
         });
     }

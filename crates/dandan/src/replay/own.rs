@@ -43,7 +43,7 @@ pub(super) async fn open(tables: u16, menu: Menu) -> anyhow::Result<Own> {
     seed::seed(&house, set_up(tables)?, menu).await?;
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = serve::app(&house, &url, &PaymentConfig::default(), None)?;
+    let app = serve::app(&house, &url, &PaymentConfig::default(), None, None)?;
     let code = format!("{:032x}", house.store.fresh_id());
     let until = house.store.now().at.plus_minutes(5);
     let pairing = CatalogCommand::AllowPairing { code_hash: api::code_hash(&code), until };

@@ -139,7 +139,8 @@ pub enum CatalogReject {
     PairingCodeUnknown,
     /// A name is missing, too long or can't be printed.
     BadName,
-    /// The set-up contradicts itself: a table stands in an area that isn't there, or a code is used twice.
+    /// The set-up contradicts itself: a table stands in an area that isn't there, a code is used twice, or a charge or tip exceeds
+    /// the whole.
     BadHouse,
 }
 
@@ -216,6 +217,13 @@ fn publish_house(house: &House) -> Result<Vec<CatalogEvent>, CatalogReject> {
     let areas_exist = house.tables.iter().all(|table| house.area(&table.area).is_some());
     let once = |i: usize| house.tables[..i].iter().all(|other| other.id != house.tables[i].id);
     let area_once = |i: usize| house.areas[..i].iter().all(|other| other.id != house.areas[i].id);
+    let account_once = |i: usize| house.accounts[..i].iter().all(|other| other.id != house.accounts[i].id);
+    let whole = 10_000;
+    let rates_fit =
+        house.areas.iter().all(|area| area.service_charge_bp <= whole) && house.policy.tips_bp.iter().all(|tip| *tip <= whole);
+    if !rates_fit || !(0..house.accounts.len()).all(account_once) {
+        return Err(CatalogReject::BadHouse);
+    }
     if !areas_exist || !(0..house.tables.len()).all(once) || !(0..house.areas.len()).all(area_once) {
         return Err(CatalogReject::BadHouse);
     }

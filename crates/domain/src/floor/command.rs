@@ -260,7 +260,7 @@ pub struct AskRefund {
     pub tender: TenderId,
     /// Lines it is for; they are taken off the check.
     pub lines: Vec<LineId>,
-    /// How much; with lines, exactly what they cost.
+    /// How much; with lines, exactly what they cost, less what the house let go of it before.
     pub amount: Money,
     pub reason: String,
     /// Slip number of the card terminal, where there is one.

@@ -65,6 +65,7 @@ pub(super) fn opened(floor: &mut Floor, e: &DayOpened) {
     for order in floor.orders.values_mut() {
         order.reserved.clear();
     }
+    floor.settlements.clear();
     floor.announcements.retain(|_, said| said.played_at.is_none());
     floor.stock =
         e.stock.iter().map(|(dish, count)| (dish.clone(), Stock { sold_out: false, remaining: Some(*count) })).collect();

@@ -11,7 +11,8 @@ use crate::{AccountId, AttemptId, LineId, Money, OrderId, RefundId, TenderId};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// Gives money back: for lines, which leave the check, or an amount, which the party then owes less.
+/// Gives money back: for lines, which leave the check, or an amount, which the party then owes less. The check's money goes back
+/// before the tip, and what was paid beyond what is owed before anything is let go.
 ///
 /// # Rejects
 /// `RefundTooLarge` beyond what is left of that payment; `AmountDiffers` where the lines cost something else.
@@ -142,15 +143,24 @@ pub(super) fn book_taken_back(floor: &Floor, refund: RefundId, attempt: AttemptI
         Some((session, tender))
     });
     let (session, tender) = paid.ok_or(Reject::TenderUnknown)?;
-    // Never more than the payment brought: what is on its way back already is part of what was taken.
-    let amount = amount.min(session.refundable(tender));
-    if !amount.is_positive() {
-        return done(Vec::new());
+    let paid = |refund| RefundPaid { refund, session: session.id, reference: None, at: now.at }.into();
+    let left = session.refundable(tender);
+    let mut events: Vec<FloorEvent> = Vec::new();
+    // Never more than the payment brought: what was on its way back went with the rest.
+    let mut beyond = amount - left;
+    for pending in session.refunds.values().filter(|other| other.tender == tender.tender && other.paid_at.is_none()) {
+        if pending.amount <= beyond {
+            beyond = beyond - pending.amount;
+            events.push(paid(pending.refund));
+        }
     }
-    let tip = (amount - (session.refundable(tender) - session.refundable_tip(tender))).max(Money::ZERO);
-    let asked = asked_by_itself(session, tender, refund, amount, tip, RefundWhy::TakenBack, now);
-    let back = RefundPaid { refund, session: session.id, reference: None, at: now.at };
-    done(alloc::vec![asked.into(), back.into()])
+    let amount = amount.min(left);
+    if amount.is_positive() {
+        let tip = (amount - (left - session.refundable_tip(tender))).max(Money::ZERO);
+        events.push(asked_by_itself(session, tender, refund, amount, tip, RefundWhy::TakenBack, now).into());
+        events.push(paid(refund));
+    }
+    done(events)
 }
 
 fn asked_by_itself(

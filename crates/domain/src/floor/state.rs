@@ -47,6 +47,8 @@ pub struct Floor {
     pub open_refunds: BTreeSet<RefundId>,
     /// What stands on each house account.
     pub accounts: BTreeMap<AccountId, Money>,
+    /// Settlements of accounts, of this business day.
+    pub settlements: BTreeSet<TenderId>,
     /// The latest announcement's number; they count up for ever.
     pub last_announcement: u32,
     /// Payments to be said aloud (收款播报), by number, of this business day.

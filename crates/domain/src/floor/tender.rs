@@ -122,6 +122,9 @@ fn check_account(floor: &Floor, code: &str, amount: Money, known: &Known) -> Res
 
 /// A customer pays what stands on their account, or a part of it.
 pub(super) fn settle_account(floor: &Floor, c: &SettleAccount, now: Now) -> BillingDecision {
+    if is_taken(floor, c.tender) {
+        return Err(Reject::AskExists);
+    }
     let owed = floor.accounts.get(&c.account).copied().unwrap_or_default();
     if !c.amount.is_positive() || c.amount > owed {
         return Err(Reject::AmountDiffers { due: owed });
@@ -153,7 +156,8 @@ pub(super) fn settle_account(floor: &Floor, c: &SettleAccount, now: Now) -> Bill
 }
 
 fn is_taken(floor: &Floor, tender: TenderId) -> bool {
-    floor.sessions.values().any(|session| session.tenders.iter().any(|other| other.tender == tender))
+    floor.settlements.contains(&tender)
+        || floor.sessions.values().any(|session| session.tenders.iter().any(|other| other.tender == tender))
 }
 
 pub(super) fn credited(floor: &mut Floor, e: &TenderCredited) {
@@ -204,6 +208,7 @@ fn announce(floor: &mut Floor, e: &TenderCredited, table_name: String) {
 }
 
 pub(super) fn account_settled(floor: &mut Floor, e: &AccountSettled) {
+    floor.settlements.insert(e.tender);
     let owed = floor.accounts.entry(e.account.clone()).or_default();
     *owed = *owed - e.amount;
 }

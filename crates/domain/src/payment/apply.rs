@@ -171,6 +171,9 @@ impl Payments {
         let amount = self.refundable(attempt);
         // A payment is taken back once, so its own number names what went back.
         let refund = RefundId(attempt.0);
+        if self.refunds.contains_key(&refund) {
+            return;
+        }
         self.add_refund(refund, attempt, amount, RefundWhy::TakenBack, at);
         self.change_refund(refund, |r| r.state = RefundState::Succeeded { channel_refund: None, at });
     }
@@ -186,7 +189,9 @@ impl Payments {
         self.attempts.retain(|id, _| !gone.contains(id));
         self.by_ask.retain(|_, id| !gone.contains(id));
         self.refunds.retain(|_, refund| !gone.contains(&refund.attempt));
-        self.cases.retain(|_, case| case.resolved.as_ref().is_none_or(|resolved| resolved.at >= before));
+        // A settled case stays with its try: it says what was refunded of it, and that it was opened already.
+        let stays = |case: &Case| case.attempt.is_some_and(|id| self.attempts.contains_key(&id));
+        self.cases.retain(|_, case| stays(case) || case.resolved.as_ref().is_none_or(|resolved| resolved.at >= before));
         self.bills.retain(|_, bill| bill.at >= before);
     }
 

@@ -150,8 +150,18 @@ pub(super) fn opened(payments: &Payments, c: &OpenCase, now: Timestamp) -> Optio
     if payments.cases.contains_key(&case) {
         return None;
     }
-    Some(PaymentEvent::CaseOpened {
-        case,
+    Some(fact(c, now))
+}
+
+/// A case, unless it stands and nobody has settled it: what happens again after that must be looked at again.
+pub(super) fn opened_again(payments: &Payments, c: &OpenCase, now: Timestamp) -> Option<PaymentEvent> {
+    let standing = payments.cases.get(&c.kind.about(c.subject));
+    standing.is_none_or(|case| case.resolved.is_some()).then(|| fact(c, now))
+}
+
+fn fact(c: &OpenCase, now: Timestamp) -> PaymentEvent {
+    PaymentEvent::CaseOpened {
+        case: c.kind.about(c.subject),
         kind: c.kind,
         attempt: c.attempt,
         refund: c.refund,
@@ -159,7 +169,7 @@ pub(super) fn opened(payments: &Payments, c: &OpenCase, now: Timestamp) -> Optio
         detail: c.detail.chars().filter(|c| !c.is_control()).take(200).collect(),
         at: now,
         due_at: now.plus_minutes(c.kind.minutes()),
-    })
+    }
 }
 
 /// Ends an open case of this kind about this subject by itself.

@@ -36,7 +36,7 @@ impl Payments {
             }
             PaymentCommand::RecordResult { attempt, source, result } => {
                 let mut events = record(self.find(*attempt)?, *source, result, now, currency)?;
-                events.retain(|event| !self.is_repeated_notice(event));
+                events.retain(|event| !self.is_repeated_notice(event) && !self.is_repeated_reversal(event));
                 self.add_cases(&mut events, now);
                 Ok(events)
             }
@@ -142,8 +142,15 @@ impl Payments {
     /// A channel repeats its notice for a day; the same mismatch is listed once.
     fn is_repeated_notice(&self, event: &PaymentEvent) -> bool {
         let PaymentEvent::MismatchSeen { attempt, source: Source::Notice, what, seen, .. } = event else { return false };
-        let listed = self.cases.get(&CaseKind::Mismatch.about(attempt.0));
-        listed.is_some_and(|case| case.detail == alloc::format!("{what} {seen}"))
+        let detail = Some(alloc::format!("{what} {seen}"));
+        let standing = self.attempts.get(attempt);
+        standing.is_some_and(|standing| standing.timeline.iter().any(|step| step.what == event.kind() && step.detail == detail))
+    }
+
+    /// A channel may say more than once that it took a payment back; only the first time does money move.
+    fn is_repeated_reversal(&self, event: &PaymentEvent) -> bool {
+        let PaymentEvent::AttemptReversed { attempt, captured: true, .. } = event else { return false };
+        !self.refundable(*attempt).is_positive()
     }
 
     fn settle(&self, attempt: AttemptId, event: PaymentEvent) -> Decision {

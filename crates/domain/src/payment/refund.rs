@@ -1,6 +1,6 @@
 //! Money back through a channel, driven to a final answer like a payment.
 
-use super::case::{ended_by_itself, opened};
+use super::case::{ended_by_itself, opened, opened_again};
 use super::{AttemptState, CaseKind, OpenCase, PaymentEvent, PaymentReject, Payments, Source, Step};
 use crate::floor::{RefundWhy, Way};
 use crate::{AttemptId, Money, RefundId, SessionId, Timestamp};
@@ -77,6 +77,8 @@ impl Payments {
     pub fn refundable(&self, attempt: AttemptId) -> Money {
         let captured = match self.attempts.get(&attempt) {
             Some(standing) if matches!(standing.state, AttemptState::Captured { .. }) => standing.amount,
+            // Whatever it was, the channel has taken it back.
+            Some(standing) if standing.state == AttemptState::Reversed => Money::ZERO,
             Some(_) => self.mismatched(attempt),
             None => Money::ZERO,
         };
@@ -136,6 +138,7 @@ pub(super) fn record(
     }
     let failed = matches!(standing.state, RefundState::Failed { .. });
     let event = match result {
+        RefundResult::Succeeded { amount, .. } if *amount != standing.amount && failed => return Ok(Vec::new()),
         RefundResult::Succeeded { amount, .. } if *amount != standing.amount => {
             return Ok(failure(payments, standing, "AMOUNT_DIFFERS", false, now));
         }
@@ -144,7 +147,9 @@ pub(super) fn record(
             let mut events = alloc::vec![done];
             events.extend(ended_by_itself(payments, CaseKind::RefundFailed, refund.0, "refunded", now));
             for kind in [CaseKind::Doubled, CaseKind::PaidAfterClose, CaseKind::NoCheck, CaseKind::Mismatch] {
-                events.extend(ended_by_itself(payments, kind, standing.attempt.0, "refunded", now));
+                if ends(payments, standing, kind) {
+                    events.extend(ended_by_itself(payments, kind, standing.attempt.0, "refunded", now));
+                }
             }
             return Ok(events);
         }
@@ -155,6 +160,15 @@ pub(super) fn record(
         RefundResult::Failed { code, dead } => return Ok(failure(payments, standing, code, *dead, now)),
     };
     Ok(alloc::vec![event])
+}
+
+/// Whether a refund's success is what the case of its payment waits for: the very refund it is about, or nothing left to go back.
+fn ends(payments: &Payments, standing: &ChannelRefund, kind: CaseKind) -> bool {
+    let about = payments.cases.get(&kind.about(standing.attempt.0)).and_then(|case| case.refund);
+    match about {
+        Some(refund) => refund == standing.refund,
+        None => !payments.refundable(standing.attempt).is_positive(),
+    }
 }
 
 fn failure(payments: &Payments, standing: &ChannelRefund, code: &str, dead: bool, now: Timestamp) -> Vec<PaymentEvent> {
@@ -168,7 +182,7 @@ fn failure(payments: &Payments, standing: &ChannelRefund, code: &str, dead: bool
         amount: Some(standing.amount),
         detail: code.to_string(),
     };
-    events.extend(opened(payments, &case, now));
+    events.extend(opened_again(payments, &case, now));
     events
 }
 

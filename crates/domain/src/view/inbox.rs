@@ -108,7 +108,8 @@ fn case_view(floor: &Floor, money: &Payments, case: &Case, now: Timestamp) -> Ca
 fn remedies(money: &Payments, case: &Case) -> Vec<Remedy> {
     let attempt = case.attempt.and_then(|id| money.attempts.get(&id));
     let open = attempt.is_some_and(|attempt| attempt.state == AttemptState::Open);
-    let can_go_back = case.attempt.is_some_and(|id| money.refundable(id).is_positive());
+    // Money on a check goes back through the check, so that the check knows.
+    let can_go_back = attempt.is_some_and(|attempt| !attempt.credited && money.refundable(attempt.attempt).is_positive());
     let refund_failed = case
         .refund
         .and_then(|id| money.refunds.get(&id))

@@ -223,7 +223,8 @@ fn check_view(floor: &Floor, money: &Payments, session: &Session, payments: &[Pa
     let (total, paid) = (floor.total(session), session.paid());
     let checking = payments.iter().any(|payment| payment.state == PaymentState::Checking);
     let due = floor.due(session);
-    let state = match (checking, total == Money::ZERO && paid == Money::ZERO, due) {
+    let empty = total == Money::ZERO && session.tenders.is_empty();
+    let state = match (checking, empty, due) {
         (true, _, _) => CheckState::Checking,
         (false, true, _) => CheckState::Empty,
         (false, false, Money(0)) => CheckState::Settled,
@@ -245,7 +246,7 @@ fn check_view(floor: &Floor, money: &Payments, session: &Session, payments: &[Pa
         share: share.share,
         name: share.name.clone(),
         amount: share.amount,
-        unpaid: session.unpaid_of(share),
+        unpaid: session.unpaid_of(share).min(due).max(Money::ZERO),
         lines: share.lines.clone(),
     };
     CheckView {

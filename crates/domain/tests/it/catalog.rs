@@ -86,3 +86,16 @@ fn a_house_with_an_area_twice_is_refused() {
     let [.., (_, house)] = houses();
     assert_eq!(Catalog::default().decide(&CatalogCommand::PublishHouse(house), Timestamp(0)), Err(CatalogReject::BadHouse));
 }
+
+#[test]
+fn a_house_names_an_account_once_and_charges_no_more_than_the_whole() {
+    let refused = |change: fn(&mut House)| {
+        let mut house = house();
+        change(&mut house);
+        Catalog::default().decide(&CatalogCommand::PublishHouse(house), Timestamp(0)) == Err(CatalogReject::BadHouse)
+    };
+    assert!(refused(|house| house.accounts.push(house.accounts[0].clone())));
+    assert!(refused(|house| house.areas[0].service_charge_bp = 10_001));
+    assert!(refused(|house| house.policy.tips_bp.push(10_001)));
+    assert!(!refused(|_| {}));
+}

@@ -2,8 +2,10 @@
 
 use crate::house::*;
 use crate::story::*;
+use domain::floor::Step;
 use domain::floor::*;
 use domain::menu::LineProblem;
+use domain::payment::*;
 use domain::*;
 
 const CLOSE_TABLE: FloorCommand = FloorCommand::CloseTable { session: S1 };
@@ -18,6 +20,37 @@ fn complaint_01_a_paid_check_is_never_unpaid_again() {
     let story = ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000)]);
     let story = story.when(close_ask(A1)).refuses(Reject::AskSettled);
     assert_eq!(story.balance(S1), Money(0));
+}
+
+/// The money stream of one payment of 30.00 for `A1`, and what the channel said of it.
+fn channel(says: &[ChannelResult]) -> Payments {
+    let (attempt, session, expires_at) = (AttemptId(A1.0), S1, Timestamp(900_000));
+    let start =
+        PaymentCommand::StartAttempt { attempt, ask: A1, session, way: Way::WechatNative, amount: Money(3000), expires_at };
+    let said = says.iter().map(|result| PaymentCommand::RecordResult { attempt, source: Source::Query, result: result.clone() });
+    std::iter::once(start).chain(said).fold(Payments::default(), told)
+}
+
+fn told(mut money: Payments, command: PaymentCommand) -> Payments {
+    let events = money.decide(&command, Timestamp(5), Currency::Cny).unwrap();
+    events.iter().for_each(|event| money.apply(event));
+    money
+}
+
+fn paid(amount: i64) -> ChannelResult {
+    let (channel_txn, amount) = ("4200".into(), Money(amount));
+    ChannelResult::Paid { channel_txn, amount, currency: Currency::Cny, merchant_matches: true, paid_at: Timestamp(1) }
+}
+
+fn no_answer() -> ChannelResult {
+    ChannelResult::Unknown { why: "no answer".into() }
+}
+
+#[test]
+fn complaint_01_a_refund_takes_nothing_off_what_was_paid() {
+    let story = unpaid().and([cash(1, S1, 3000, Some(O1)), back(R1, S1, 1, &[], 3000)]);
+    assert!(story.order(O1).released_at().is_some(), "an order given back in full is not unpaid again");
+    story.when(ask(A1, S1, 3000, Some(O1))).refuses(Reject::NothingDue);
 }
 
 #[test]
@@ -81,6 +114,50 @@ fn complaint_16_a_payment_without_an_answer_blocks_a_second_one() {
 }
 
 #[test]
+fn complaint_15_a_payment_is_work_until_the_channel_has_answered_whatever_the_page_does() {
+    let opened = ChannelResult::Opened(Opened::Code { code_url: "weixin://x".into() });
+    for money in [channel(&[]), channel(std::slice::from_ref(&opened)), channel(&[opened, no_answer()]), channel(&[paid(3000)])] {
+        assert!(money.outstanding.contains(&AttemptId(A1.0)));
+    }
+}
+
+#[test]
+fn complaint_16_the_cashier_may_ask_and_give_up_but_never_just_say_paid() {
+    let case = OpenCase {
+        kind: CaseKind::UnknownTooLong,
+        subject: A1.0,
+        attempt: Some(AttemptId(A1.0)),
+        refund: None,
+        amount: Some(Money(3000)),
+        detail: String::new(),
+    };
+    let money = told(channel(&[no_answer()]), PaymentCommand::OpenCase(case));
+    let inbox = view::inbox(&Floor::default(), &money, Timestamp(5));
+    assert_eq!(inbox.cases[0].remedies, [view::Remedy::AskChannel, view::Remedy::GiveUp, view::Remedy::Resolve]);
+    let resolve = PaymentCommand::ResolveCase { case: inbox.cases[0].case, by: code("ann"), how: "客人说付了".into() };
+    assert_eq!(told(money, resolve).attempts[&AttemptId(A1.0)].state, AttemptState::Open, "words move no money");
+}
+
+#[test]
+fn complaint_17_only_captured_money_is_paid() {
+    let opened = ChannelResult::Opened(Opened::Code { code_url: "weixin://x".into() });
+    for result in [opened, ChannelResult::NotPaid, no_answer(), ChannelResult::Failed { code: "NOTENOUGH".into() }] {
+        let decided =
+            channel(&[result]).decide(&PaymentCommand::MarkCredited { attempt: AttemptId(A1.0) }, Timestamp(6), Currency::Cny);
+        assert_eq!(decided, Err(PaymentReject::NotCaptured));
+    }
+}
+
+#[test]
+fn complaint_18_money_that_does_not_match_is_a_case_and_on_no_check() {
+    let money = channel(&[paid(2999)]);
+    let attempt = &money.attempts[&AttemptId(A1.0)];
+    assert!(attempt.state == AttemptState::Open && !attempt.credited);
+    let case = &money.cases[&CaseKind::Mismatch.about(A1.0)];
+    assert_eq!((case.amount, case.detail.as_str()), (Some(Money(2999)), "amount 2999"));
+}
+
+#[test]
 fn complaint_18_money_reaches_the_order_it_was_asked_for() {
     let story = unpaid().and([place_one(O2, S1, L2, "rice", 1), ask(A1, S1, 300, Some(O2))]);
     let story = story.when(credit(A1, 300)).records_kinds(["TenderCredited", "OrderReleased"]);
@@ -92,6 +169,22 @@ fn complaint_19_what_is_paid_cannot_be_paid_again() {
     let paid = ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000)]);
     paid.clone().when(ask(A2, S1, 3000, None)).refuses(Reject::NothingDue);
     paid.when(cash(1, S1, 3000, None)).refuses(Reject::NothingDue);
+}
+
+#[test]
+fn complaint_19_and_20_of_two_payments_that_both_came_one_goes_back_by_itself() {
+    let both = ordered().and([ask(A1, S1, 3000, None), close_ask(A1), ask(A2, S1, 3000, None), credit(A2, 3000)]);
+    let story = both.when(credit(A1, 3000)).records_kinds(["TenderCredited", "RefundAsked"]);
+    assert!(story.floor.open_refunds.contains(&back_of(A1)), "nobody has to notice it");
+    assert_eq!(story.floor.due(story.party(S1)), Money(0));
+    let start = PaymentCommand::StartRefund {
+        refund: back_of(A1),
+        attempt: AttemptId(A1.0),
+        amount: Money(3000),
+        why: RefundWhy::TooMuch,
+    };
+    let money = told(channel(&[paid(3000)]), start);
+    assert!(money.cases.contains_key(&CaseKind::Doubled.about(A1.0)), "and it is told");
 }
 
 #[test]
@@ -133,6 +226,15 @@ fn complaint_23_late_payment_revives_the_order_or_goes_back() {
 }
 
 #[test]
+fn complaint_23_money_for_a_check_that_is_settled_goes_back() {
+    let left = ordered().and([ask(A1, S1, 3000, None), close_ask(A1), cash(1, S1, 3000, None), CLOSE_TABLE]);
+    let story = left.when(credit(A1, 3000)).records_kinds(["TenderCredited", "RefundAsked"]);
+    assert_eq!(story.party(S1).refunds[&back_of(A1)].amount, Money(3000));
+    let late = channel(&[ChannelResult::Closed, paid(3000)]);
+    assert!(late.cases.contains_key(&CaseKind::PaidAfterClose.about(A1.0)));
+}
+
+#[test]
 fn complaint_24_after_a_closed_payment_another_has_another_id() {
     let story = ordered().and([ask(A1, S1, 3000, None), close_ask(A1)]);
     story.clone().when(ask(A1, S1, 3000, None)).refuses(Reject::AskExists);
@@ -144,6 +246,13 @@ fn complaint_25_a_repeated_notice_changes_nothing() {
     let story = ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000)]);
     let story = story.when(credit(A1, 3000)).records([]).and([CLOSE_TABLE]);
     story.when(credit(A1, 3000)).records([]);
+}
+
+#[test]
+fn complaint_25_a_repeated_word_about_a_refund_changes_nothing() {
+    let story = ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000), back(R1, S1, A1.0, &[L1], 3000)]);
+    let story = story.and([FloorCommand::PayRefund { refund: R1 }]);
+    story.when(FloorCommand::PayRefund { refund: R1 }).records([]);
 }
 
 #[test]
@@ -163,6 +272,27 @@ fn complaint_27_a_price_made_up_on_the_phone_is_refused_line_by_line() {
         (differences[0].problem, differences[0].was, differences[0].now),
         (LineProblem::PriceChanged, Money(1), Some(Money(8800)))
     );
+}
+
+#[test]
+fn complaint_28_one_click_is_one_refund() {
+    let story = ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000), back(R1, S1, A1.0, &[], 2000)]);
+    story.clone().when(back(R1, S1, A1.0, &[], 2000)).refuses(Reject::RefundExists);
+    story.when(back(R2, S1, A1.0, &[], 2000)).refuses(Reject::RefundTooLarge { left: Money(1000) });
+}
+
+#[test]
+fn complaint_28_the_channel_is_never_asked_for_more_than_it_captured() {
+    let refund = |refund, amount| PaymentCommand::StartRefund {
+        refund,
+        attempt: AttemptId(A1.0),
+        amount: Money(amount),
+        why: RefundWhy::Staff,
+    };
+    let money = told(channel(&[paid(3000)]), refund(R1, 2000));
+    assert_eq!(money.decide(&refund(R1, 2000), Timestamp(6), Currency::Cny), Err(PaymentReject::RefundExists));
+    let no = money.decide(&refund(R2, 2000), Timestamp(6), Currency::Cny);
+    assert_eq!(no, Err(PaymentReject::RefundTooLarge { left: Money(1000) }));
 }
 
 #[test]
@@ -197,6 +327,17 @@ fn complaint_33_paying_never_cooks() {
         }
     }
     assert!(is_money(&Billing::AskClosed(AskClosed { ask: A1, session: S1, why: AskClosedWhy::Closed, at: Timestamp(0) })));
+}
+
+#[test]
+fn complaint_33_splitting_refunding_and_opening_again_never_cook() {
+    let served = ordered().and([step(L1, 0, Step::Ready), step(L1, 0, Step::Serve)]);
+    let split = served.and([split_evenly(S1, W1, 2), ask_share(A1, S1, 1500, W1), credit(A1, 1500)]);
+    let rest = TakeCash { share: Some(W2), ..notes(1, S1, 1500) };
+    let story = split.and([FloorCommand::TakeCash(rest), CLOSE_TABLE, reopen(S1), back(R1, S1, 1, &[], 500), CLOSE_TABLE]);
+    assert!(view::tickets(&story.floor).is_empty());
+    let released = story.log.iter().filter(|event| matches!(event, FloorEvent::OrderReleased(_)));
+    assert_eq!(released.count(), 1);
 }
 
 #[test]
@@ -269,4 +410,23 @@ fn complaint_40_a_day_can_always_be_closed_and_the_next_opened() {
     let story = ordered().and([ask(A1, S1, 3000, None), SIGN_AND_CLOSE_DAY, FloorCommand::OpenDay]);
     let story = story.and([credit(A1, 3000), step(L1, 0, Step::Ready), step(L1, 0, Step::Serve), CLOSE_TABLE]);
     story.when(CLOSE_DAY).records_kinds(["DayClosed"]);
+}
+
+#[test]
+fn complaint_40_what_leaves_a_paid_check_says_who_and_why() {
+    let story = ordered().and([cash(1, S1, 3000, None), CLOSE_TABLE, reopen(S1), back(R1, S1, 1, &[L1], 3000)]);
+    let who = |event: &FloorEvent| match event {
+        FloorEvent::CheckReopened(e) => Some((e.by.clone(), e.reason.clone())),
+        FloorEvent::LineVoided(e) => Some((e.by.clone(), e.reason.clone())),
+        FloorEvent::RefundAsked(e) => Some((e.by.clone().unwrap(), e.reason.clone())),
+        _ => None,
+    };
+    let said: Vec<_> = story.log.iter().filter_map(who).collect();
+    assert_eq!(said.len(), 3);
+    assert!(said.iter().all(|(by, reason)| by.as_str() == "ann" && !reason.is_empty()));
+    let mut nameless = back(R2, S1, 1, &[], 1);
+    if let FloorCommand::AskRefund(refund) = &mut nameless {
+        refund.reason = " ".into();
+    }
+    ordered().and([cash(1, S1, 3000, None)]).when(nameless).refuses(Reject::BadText);
 }

@@ -4,6 +4,7 @@ use crate::house::*;
 use crate::story::*;
 use crate::table::{tests_dir, updating};
 use domain::catalog::*;
+use domain::floor::Step;
 use domain::floor::*;
 use domain::menu::Selection;
 use domain::payment::*;
@@ -70,8 +71,6 @@ fn floor_samples() -> Vec<FloorEvent> {
         LineRushed { line: L1, at: t(21) }.into(),
         RushAnswered { line: L1 }.into(),
         ItemStepped { item: item(L1, 0), step: Step::Ready, at: t(22) }.into(),
-        NumberCalled { order: O1 }.into(),
-        OrderCollected { order: O1, at: t(23) }.into(),
         LineVoided {
             order: O1,
             line: L1,
@@ -79,10 +78,12 @@ fn floor_samples() -> Vec<FloorEvent> {
             by: code("ann"),
             amount: Money(4600),
             restocked: portions,
-            at: t(24),
+            at: t(22),
         }
         .into(),
         VoidAcknowledged { item: item(L1, 0) }.into(),
+        NumberCalled { order: O1 }.into(),
+        OrderCollected { order: O1, at: t(23) }.into(),
         StockSet { dish: code("rice"), sold_out: true, remaining: Some(0) }.into(),
         WaiterCalled { session: S1, call: C1, reason: CallReason::Bill, at: t(25) }.into(),
         CallAnswered { session: S1, call: C1, at: t(26) }.into(),
@@ -200,12 +201,7 @@ fn payment_samples() -> Vec<PaymentEvent> {
         PaymentEvent::RefundAnswered { refund, source: Source::Query, unknown_why: Some("timeout".into()), at: t(11) },
         PaymentEvent::RefundFailed { refund, code: "NOT_ENOUGH".into(), dead: true, at: t(12) },
         PaymentEvent::RefundRetried { refund, number: 1, at: t(13) },
-        PaymentEvent::RefundSucceeded {
-            refund,
-            source: Source::Notice,
-            channel_refund: Some("5030001".into()),
-            at: t(14),
-        },
+        PaymentEvent::RefundSucceeded { refund, source: Source::Notice, channel_refund: Some("5030001".into()), at: t(14) },
         PaymentEvent::RefundBooked { refund, at: t(15) },
         PaymentEvent::AttemptReversed { attempt, captured: true, at: t(16) },
         PaymentEvent::CaseOpened {

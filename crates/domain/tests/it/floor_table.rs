@@ -4,12 +4,14 @@ use crate::house::{code, plain};
 use crate::story::*;
 use crate::table;
 use domain::floor::*;
+use domain::{Money, ShareId};
 
 table::variants!(FloorCommand {
     OpenDay {}, CloseDay {..}, OpenTable (..), JoinTable (..), CloseTable {..}, PutCartLine (..), SetCartQuantity {..}, PlaceOrder (..),
     CancelOrder {..}, ExpireOrder {..}, ReportPainted {..}, StepItem {..}, VoidLine {..}, AcknowledgeVoid {..}, RushLine {..},
     AnswerRush {..}, CallNumber {..}, CollectOrder {..}, SetStock {..}, CallWaiter {..}, AnswerCall {..}, AskPayment (..), CloseAsk {..},
-    CreditCapture (..), TakeCash (..),
+    CreditCapture (..), TakeCash (..), TakeTender (..), SplitCheck (..), UndoSplit {..}, AskRefund (..), PayRefund {..},
+    BookTakenBack {..}, ReopenCheck {..}, ReportPlayed {..}, SettleAccount (..),
 });
 
 /// Each scene is about party `S1`, phone `G1`, line `L1`, order `O1` of 30.00, ask `A1`, call `C1`.
@@ -24,6 +26,11 @@ fn scenes() -> Vec<(&'static str, Story)> {
     let cancel = FloorCommand::CancelOrder { session: S1, order: O1 };
     let late =
         || unpaid().and([ask(A1, S1, 3000, Some(O1)), close_ask(A1)]).at(15).and([FloorCommand::ExpireOrder { order: O1 }]);
+    let split = || ordered().and([split_evenly(S1, W1, 2)]);
+    let by_channel = || ordered().and([ask(A1, S1, 3000, None), credit(A1, 3000)]);
+    let twice = || ordered().and([ask(A1, S1, 3000, None), close_ask(A1), cash(0xe1, S1, 3000, None), credit(A1, 3000)]);
+    let half_first =
+        || unpaid().and([FloorCommand::TakeCash(TakeCash { order: Some(O1), partial: true, ..notes(0xe1, S1, 1500) })]);
     vec![
         ("day never opened", given([])),
         ("table free", given([FloorCommand::OpenDay])),
@@ -60,8 +67,24 @@ fn scenes() -> Vec<(&'static str, Story)> {
         ("counter: expired", ended(expire)),
         ("counter: expired, ask closed", late()),
         ("counter: revived", late().and([credit(A1, 3000)])),
-        ("counter: late money kept", late().and([stock("rice", true, None), credit(A1, 3000)])),
+        ("counter: late money goes back", late().and([stock("rice", true, None), credit(A1, 3000)])),
         ("counter: day closed, unpaid", unpaid().and([SIGN_AND_CLOSE_DAY])),
+        ("half paid", ordered().and([part_in_cash(0xe1, S1, 1500)])),
+        ("split", split()),
+        ("split, a share asked", split().and([ask_share(A1, S1, 1500, W1)])),
+        ("split, a share paid", split().and([ask_share(A1, S1, 1500, W1), credit(A1, 1500)])),
+        ("paid twice", twice()),
+        ("refund asked", by_channel().and([back(R1, S1, A1.0, &[L1], 3000)])),
+        ("refund returned", by_channel().and([back(R1, S1, A1.0, &[L1], 3000), FloorCommand::PayRefund { refund: R1 }])),
+        ("some cash given back", paid().and([back(R1, S1, 0xe1, &[], 1000)])),
+        ("taken back", by_channel().and([taken_back()])),
+        ("on account", ordered().and([FloorCommand::TakeTender(beside(0xe1, S1, Way::HouseAccount, 3000, "acme"))])),
+        ("reopened", paid().and([close_table(), reopen(S1)])),
+        ("party left, others sit there", paid().and([close_table(), join(S2, "t1", G2)])),
+        ("party left long ago", paid().and([close_table()]).at(121)),
+        ("counter: half paid", half_first()),
+        ("counter: half paid, cancelled", half_first().and([FloorCommand::CancelOrder { session: S1, order: O1 }])),
+        ("counter: paid, refunded", paid_first().and([back(R1, S1, 0xe1, &[L1], 3000)])),
     ]
 }
 
@@ -121,7 +144,56 @@ fn commands() -> Vec<(&'static str, FloorCommand)> {
         ("", credit(A1, 3000)),
         ("for the check", cash(0xe2, S1, 3000, None)),
         ("for the order", cash(0xe2, S1, 3000, Some(O1))),
+        ("a part", ask_part(1000, None)),
+        ("a part of the order", ask_part(1000, Some(O1))),
+        ("more than is due", ask_part(3001, None)),
+        ("the other share", ask_share(A2, S1, 1500, W2)),
+        ("the same share", ask_share(A2, S1, 1500, W1)),
+        ("with a tip", FloorCommand::AskPayment(AskPayment { tip: Money(300), ..wish(A2, S1, 3000) })),
+        ("cash through a channel", FloorCommand::AskPayment(AskPayment { way: Way::Cash, ..wish(A2, S1, 3000) })),
+        ("a part", part_in_cash(0xe2, S1, 1000)),
+        ("the same again", cash(0xe1, S1, 3000, None)),
+        ("rounded beyond the coin", FloorCommand::TakeCash(TakeCash { rounded_off: Money(100), ..notes(0xe2, S1, 3000) })),
+        ("card", take(Way::Card, "POS-1", None)),
+        ("card, for the order", take(Way::Card, "POS-1", Some(O1))),
+        ("card, no slip", take(Way::Card, " ", None)),
+        ("account", take(Way::HouseAccount, "acme", None)),
+        ("unknown account", take(Way::HouseAccount, "nobody", None)),
+        ("member", take(Way::MemberBalance, "13", None)),
+        ("a channel by hand", take(Way::WechatCode, "x", None)),
+        ("in two", split_evenly(S1, ShareId(0xd9), 2)),
+        ("in two, the same ids", split_evenly(S1, W1, 2)),
+        ("in one", split_evenly(S1, ShareId(0xd9), 1)),
+        ("by lines, all in one", split_by_lines(S1, ShareId(0xd9), &[&[L1]])),
+        ("", FloorCommand::UndoSplit { session: S1 }),
+        ("of the line", back(R2, S1, 0xe1, &[L1], 3000)),
+        ("of the line, by channel", back(R2, S1, A1.0, &[L1], 3000)),
+        ("of an amount", back(R2, S1, 0xe1, &[], 1000)),
+        ("of an amount, by channel", back(R2, S1, A1.0, &[], 1000)),
+        ("of one fen too much", back(R2, S1, 0xe1, &[], 3001)),
+        ("of nothing", back(R2, S1, 0xe1, &[], 0)),
+        ("the same refund", back(R1, S1, 0xe1, &[], 1000)),
+        ("", FloorCommand::PayRefund { refund: R1 }),
+        ("what came twice", FloorCommand::PayRefund { refund: back_of(A1) }),
+        ("", taken_back()),
+        ("", reopen(S1)),
+        ("without a reason", FloorCommand::ReopenCheck { session: S1, reason: " ".into(), by: code("ann") }),
+        ("", FloorCommand::ReportPlayed { device: "前台".into(), numbers: vec![1, 1, 2] }),
+        ("all", settle(0xe9, 3000)),
+        ("more than stands on it", settle(0xe9, 3001)),
     ]
+}
+
+fn ask_part(amount: i64, order: Option<domain::OrderId>) -> FloorCommand {
+    FloorCommand::AskPayment(AskPayment { order, partial: true, ..wish(A2, S1, amount) })
+}
+
+fn take(way: Way, reference: &str, order: Option<domain::OrderId>) -> FloorCommand {
+    FloorCommand::TakeTender(TakeTender { order, ..beside(0xe2, S1, way, 3000, reference) })
+}
+
+fn taken_back() -> FloorCommand {
+    FloorCommand::BookTakenBack { refund: domain::RefundId(A1.0), attempt: domain::AttemptId(A1.0), amount: Money(3000) }
 }
 
 #[test]

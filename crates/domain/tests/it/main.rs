@@ -8,6 +8,7 @@ mod floor_table;
 mod house;
 mod kitchen;
 mod menu;
+mod money;
 mod orders;
 mod payment;
 mod properties;

@@ -236,7 +236,7 @@ pub fn credit(ask: AskId, amount: i64) -> FloorCommand {
 }
 
 /// The refund's id, should more than was owed come for this ask.
-pub fn back_of(ask: AskId) -> RefundId {
+pub const fn back_of(ask: AskId) -> RefundId {
     RefundId(ask.0 << 64)
 }
 

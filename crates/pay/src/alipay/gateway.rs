@@ -87,7 +87,34 @@ impl Gateway {
         addresses: Addresses<'_>,
         budget: Duration,
     ) -> Answered<T> {
-        let form = self.signed_form(method, biz, addresses)?;
+        let answer = self.post(method, self.signed_form(method, biz, addresses)?, budget).await?;
+        self.believe(method, &answer)
+    }
+
+    /// A call whose parameters stand beside the common ones and whose answer has no code: the sign-in's.
+    pub(super) async fn call_plain<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        own: &[(&'static str, &str)],
+        budget: Duration,
+    ) -> Answered<T> {
+        let mut params = self.common_params(method)?;
+        params.extend(own.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let answer = self.post(method, self.sign_params(params)?, budget).await?;
+        let raw = raw_answer(&answer, method).ok_or("unreadable answer")?;
+        let signed = raw.sign.is_some_and(|sign| self.alipay_key.verifies(raw.node.as_bytes(), sign));
+        match (raw.is_error, signed) {
+            (false, true) => serde_json::from_str(raw.node).map(Ok).map_err(|e| format!("unreadable answer: {e}")),
+            (false, false) => Err("the answer's signature is not Alipay's".to_owned()),
+            (true, signed) => {
+                let status: Status = serde_json::from_str(raw.node).map_err(|e| format!("unreadable answer: {e}"))?;
+                let verdict = status.verdict();
+                Ok(Err(Refusal { status, verdict, signed }))
+            }
+        }
+    }
+
+    async fn post(&self, method: &str, form: String, budget: Duration) -> Result<Vec<u8>, String> {
         let mut url = self.address.clone();
         // Without the charset in the address the gateway may read the body as GBK.
         url.set_query(Some("charset=utf-8"));
@@ -104,7 +131,7 @@ impl Gateway {
         if answer.status != 200 {
             return Err(format!("HTTP {} (trace_id {trace_id})", answer.status));
         }
-        self.believe(method, &answer.body)
+        Ok(answer.body)
     }
 
     /// A call as an address, for methods that a browser makes.
@@ -115,9 +142,19 @@ impl Gateway {
     }
 
     fn signed_form(&self, method: &str, biz: &impl Serialize, addresses: Addresses<'_>) -> Result<String, String> {
+        let mut params = self.common_params(method)?;
+        params.insert("biz_content", serde_json::to_string(biz).map_err(|e| e.to_string())?);
+        for (name, url) in [("notify_url", addresses.notify_url), ("return_url", addresses.return_url)] {
+            if let Some(url) = url {
+                params.insert(name, url.to_owned());
+            }
+        }
+        self.sign_params(params)
+    }
+
+    fn common_params(&self, method: &str) -> Result<BTreeMap<&'static str, String>, String> {
         let timestamp = beijing_text((self.clock)()).ok_or("the clock is out of range")?;
-        let biz_content = serde_json::to_string(biz).map_err(|e| e.to_string())?;
-        let mut params: BTreeMap<&str, String> = [
+        Ok([
             ("app_id", self.app_id.clone()),
             ("method", method.to_owned()),
             ("format", "JSON".to_owned()),
@@ -125,14 +162,11 @@ impl Gateway {
             ("sign_type", "RSA2".to_owned()),
             ("timestamp", timestamp),
             ("version", "1.0".to_owned()),
-            ("biz_content", biz_content),
         ]
-        .into();
-        for (name, url) in [("notify_url", addresses.notify_url), ("return_url", addresses.return_url)] {
-            if let Some(url) = url {
-                params.insert(name, url.to_owned());
-            }
-        }
+        .into())
+    }
+
+    fn sign_params(&self, mut params: BTreeMap<&'static str, String>) -> Result<String, String> {
         let sign = self.key.sign(request_text(&params).as_bytes()).map_err(|e| e.to_string())?;
         params.insert("sign", sign);
         Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish())

@@ -3,7 +3,10 @@
 mod bills;
 mod client;
 mod code;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod gateway;
+mod login;
 mod notice;
 mod open;
 mod query;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sign::{notice_text, read_form};
+use super::sign::{NoticeForm, read_notice_form};
 use crate::{
     crypto::VerifyingKey,
     money::from_yuan,
@@ -22,28 +22,27 @@ pub(super) fn read(key: &VerifyingKey, body: &[u8]) -> Result<Notice, NoticeRefu
     if body.len() > LARGEST {
         return Err(NoticeRefused::TooLarge);
     }
-    let params = read_form(body)?;
+    let NoticeForm { params, signed } = read_notice_form(body)?;
     let sign = field(&params, "sign")?;
     // Pinned: the notice may not choose SHA-1 for itself.
     if field(&params, "sign_type")? != "RSA2" {
         return Err(NoticeRefused::WrongMethod);
     }
-    if params.get("charset").is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
-        return Err(NoticeRefused::Unreadable("charset other than utf-8"));
-    }
-    if !key.verifies(notice_text(&params).as_bytes(), sign) {
+    if !key.verifies(&signed, sign) {
         return Err(NoticeRefused::BadSignature);
     }
     Ok(Notice { id: field(&params, "notify_id")?.to_owned(), body: meaning(&params)? })
 }
 
-fn meaning(params: &BTreeMap<String, String>) -> Result<NoticeBody, NoticeRefused> {
+/// What a notice with a good signature says.
+pub(super) fn meaning(params: &BTreeMap<String, String>) -> Result<NoticeBody, NoticeRefused> {
     let Some(status) = params.get("trade_status") else {
         let kind = params.get("notify_type").map_or("", String::as_str);
         return Ok(NoticeBody::Other { kind: for_log(kind) });
     };
     let attempt_no = || field(params, "out_trade_no").map(str::to_owned);
-    let refunded = params.contains_key("gmt_refund") || params.contains_key("refund_fee");
+    let refunded =
+        told(params, "gmt_refund") || told(params, "out_biz_no") || params.get("refund_fee").is_some_and(|fee| !is_nothing(fee));
     match status.as_str() {
         // refund_fee is a running total, so such a notice proves that something moved, not what.
         "TRADE_SUCCESS" | "TRADE_FINISHED" | "TRADE_CLOSED" if refunded => {
@@ -53,6 +52,15 @@ fn meaning(params: &BTreeMap<String, String>) -> Result<NoticeBody, NoticeRefuse
         "TRADE_CLOSED" => Ok(NoticeBody::Closed { attempt_no: attempt_no()? }),
         other => Ok(NoticeBody::Other { kind: for_log(other) }),
     }
+}
+
+fn told(params: &BTreeMap<String, String>, name: &str) -> bool {
+    params.get(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Some payments are told with a refund of nothing.
+fn is_nothing(yuan: &str) -> bool {
+    yuan.bytes().all(|b| b == b'0' || b == b'.')
 }
 
 fn paid(params: &BTreeMap<String, String>) -> Result<Paid, NoticeRefused> {

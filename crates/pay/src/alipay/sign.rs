@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::port::NoticeRefused;
 
+const BROKEN: NoticeRefused = NoticeRefused::Unreadable("form encoding");
 /// More parameters than any notice has.
 const MOST_PARAMS: usize = 200;
 
@@ -42,12 +43,52 @@ fn join<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     text
 }
 
+/// A notice's parameters, and the bytes its signature covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeForm {
+    /// Every parameter, as text.
+    pub params: BTreeMap<String, String>,
+    /// As [`notice_text`], in the charset the notice came in.
+    pub signed: Vec<u8>,
+}
+
+/// Reads a notice's body in the charset it names. Some come in GBK though the request was UTF-8, and are signed in GBK.
+///
+/// # Rejects
+/// As [`read_form`], and charsets other than these two.
+pub fn read_notice_form(body: &[u8]) -> Result<NoticeForm, NoticeRefused> {
+    let raw = split_form(body)?;
+    let charset = raw.get(b"charset".as_slice()).map(|name| name.to_ascii_lowercase());
+    let decode = match charset.as_deref() {
+        None | Some(b"" | b"utf-8" | b"utf8") => text,
+        Some(b"gbk" | b"gb2312" | b"gb18030") => gbk_text,
+        Some(_) => return Err(NoticeRefused::Unreadable("charset")),
+    };
+    let params = decoded(&raw, decode)?;
+    let mut signed = Vec::with_capacity(body.len());
+    for (name, value) in raw.iter().filter(|(name, _)| *name != b"sign" && *name != b"sign_type") {
+        if !signed.is_empty() {
+            signed.push(b'&');
+        }
+        signed.extend_from_slice(name);
+        signed.push(b'=');
+        signed.extend_from_slice(value);
+    }
+    Ok(NoticeForm { params, signed })
+}
+
 /// Reads a form body strictly: each name once, percent signs and UTF-8 sound.
 ///
 /// # Rejects
 /// What a lenient reader would repair: a repaired text is not the text that was signed.
 pub fn read_form(body: &[u8]) -> Result<BTreeMap<String, String>, NoticeRefused> {
-    let mut params = BTreeMap::new();
+    decoded(&split_form(body)?, text)
+}
+
+type RawForm = BTreeMap<Vec<u8>, Vec<u8>>;
+
+fn split_form(body: &[u8]) -> Result<RawForm, NoticeRefused> {
+    let mut params = RawForm::new();
     for pair in body.split(|b| *b == b'&').filter(|pair| !pair.is_empty()) {
         let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
         let name = decode(&pair[..at])?;
@@ -56,16 +97,28 @@ pub fn read_form(body: &[u8]) -> Result<BTreeMap<String, String>, NoticeRefused>
             return Err(NoticeRefused::TooLarge);
         }
         if params.contains_key(&name) {
-            return Err(NoticeRefused::Twice(crate::text::for_log(&name)));
+            return Err(NoticeRefused::Twice(crate::text::for_log(&String::from_utf8_lossy(&name))));
         }
         params.insert(name, value);
     }
     Ok(params)
 }
 
+fn decoded(raw: &RawForm, decode: fn(&[u8]) -> Option<String>) -> Result<BTreeMap<String, String>, NoticeRefused> {
+    let pair = |(name, value): (&Vec<u8>, &Vec<u8>)| Some((decode(name)?, decode(value)?));
+    raw.iter().map(pair).collect::<Option<_>>().ok_or(BROKEN)
+}
+
+fn text(bytes: &[u8]) -> Option<String> {
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+fn gbk_text(bytes: &[u8]) -> Option<String> {
+    encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
+}
+
 /// Decodes `+` and `%XX` once.
-fn decode(text: &[u8]) -> Result<String, NoticeRefused> {
-    const BROKEN: NoticeRefused = NoticeRefused::Unreadable("form encoding");
+fn decode(text: &[u8]) -> Result<Vec<u8>, NoticeRefused> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(&byte) = rest.next() {
@@ -79,7 +132,7 @@ fn decode(text: &[u8]) -> Result<String, NoticeRefused> {
             other => other,
         });
     }
-    String::from_utf8(out).map_err(|_| BROKEN)
+    Ok(out)
 }
 
 fn hex_digit(byte: &u8) -> Option<u8> {

@@ -54,19 +54,6 @@ pub fn unzip(packed: &[u8]) -> Result<Vec<(String, Vec<u8>)>, BillFault> {
     Ok(files)
 }
 
-/// The file of an Alipay archive that lists the trades, not the one that sums them up.
-pub fn alipay_details(files: &[(String, Vec<u8>)]) -> Option<&[u8]> {
-    let is_details = |name: &str| {
-        let named = name.contains("业务明细") || name.to_ascii_uppercase().contains("DETAILS");
-        named && !name.contains("汇总") && name.to_ascii_lowercase().ends_with(".csv")
-    };
-    let mut found = files.iter().filter(|(name, _)| is_details(name));
-    match (found.next(), found.next()) {
-        (Some((_, content)), None) => Some(content),
-        (None, _) | (Some(_), Some(_)) => None,
-    }
-}
-
 /// How much may come out of this much.
 fn allowance(packed: &[u8]) -> Result<usize, BillFault> {
     if packed.len() > LARGEST_PACKED {

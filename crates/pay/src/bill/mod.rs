@@ -11,7 +11,7 @@ use domain::Money;
 use serde::{Deserialize, Serialize};
 
 pub use alipay::alipay_trade;
-pub use archive::{alipay_details, gunzip, unzip};
+pub use archive::{gunzip, unzip};
 pub use fault::BillFault;
 pub use wechat::{wechat_fund_flow, wechat_trade};
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use super::{CodePayApi, VerifyKey, WechatConfig, call::V3, notice, sign::Signer, v2::V2};
 use crate::{
-    config::{ConfigError, base_url, same_world},
+    config::{ConfigError, base_url, same_world, same_world_certificate},
     crypto::Certificate,
     keys::{KeySet, load_signing_key, load_verifying_key, read_public},
     port::{
@@ -124,9 +124,9 @@ fn verify_keys(given: &[VerifyKey], simulator: bool) -> Result<KeySet, ConfigErr
     for VerifyKey { serial, pem } in given {
         match Certificate::from_pem(&read_public(pem)?) {
             Ok(certificate) => {
-                // A certificate's serial is a number; its names tell whose it is.
-                let names = if certificate.names_contain("SIM") || serial.contains("SIM") { "SIM" } else { "" };
-                same_world(WHAT, names, simulator)?;
+                if !serial.contains("SIM") {
+                    same_world_certificate(WHAT, &certificate, simulator)?;
+                }
                 if !serial.contains("SIM") && !certificate.serial.eq_ignore_ascii_case(serial) {
                     return Err(ConfigError::Malformed { what: WHAT });
                 }

@@ -1,4 +1,4 @@
-//! Mini-program sign-in: the code from `wx.login` becomes the openid that may pay.
+//! Sign-in: the code from `wx.login`, or from WeChat's own browser (OAuth 网页授权), becomes the openid that may pay.
 
 use std::{fmt, sync::Arc};
 
@@ -30,11 +30,16 @@ impl fmt::Debug for Login {
     }
 }
 
+/// Where WeChat's browser is sent to be told who it is.
+const PRODUCTION_AUTHORIZE: &str = "https://open.weixin.qq.com";
+
 /// The sign-in client.
 #[derive(Debug)]
 pub struct WechatLogin {
     transport: Arc<dyn Transport>,
     base: Url,
+    /// Where a browser is sent; the simulator is one host for everything.
+    authorize: Url,
     app_id: String,
     app_secret: Secret,
 }
@@ -62,9 +67,11 @@ impl WechatLogin {
     pub fn over(config: &WechatConfig, simulator: bool, transport: Arc<dyn Transport>) -> Result<Self, ConfigError> {
         same_world("wechat.app_id", &config.app_id, simulator)?;
         let app_secret = config.app_secret.as_ref().ok_or(ConfigError::Malformed { what: "wechat.app_secret" })?.load()?;
+        let authorize = if simulator { &config.api_base } else { PRODUCTION_AUTHORIZE };
         Ok(Self {
             transport,
             base: base_url("wechat.api_base", &config.api_base, simulator)?,
+            authorize: base_url("wechat.authorize", authorize, simulator)?,
             app_id: config.app_id.clone(),
             app_secret,
         })
@@ -72,15 +79,41 @@ impl WechatLogin {
 
     /// Exchanges a `wx.login` code, which works once and for five minutes.
     pub async fn login(&self, js_code: &str) -> Outcome<Login> {
-        if js_code.is_empty() || js_code.len() > 128 {
+        self.exchange("/sns/jscode2session", "js_code", js_code).await
+    }
+
+    /// Exchanges the code with which WeChat's browser came back, which works once and for five minutes.
+    pub async fn oauth_openid(&self, code: &str) -> Outcome<Login> {
+        self.exchange("/sns/oauth2/access_token", "code", code).await
+    }
+
+    /// Where WeChat's browser is sent to come back to `redirect` with a code; nobody is asked (`snsapi_base`).
+    ///
+    /// # Source
+    /// developers.weixin.qq.com, 网页授权: the order of the parameters counts.
+    pub fn oauth_url(&self, redirect: &str, state: &str) -> String {
+        let mut url = self.authorize.clone();
+        url.set_path("/connect/oauth2/authorize");
+        url.query_pairs_mut()
+            .append_pair("appid", &self.app_id)
+            .append_pair("redirect_uri", redirect)
+            .append_pair("response_type", "code")
+            .append_pair("scope", "snsapi_base")
+            .append_pair("state", state);
+        url.set_fragment(Some("wechat_redirect"));
+        url.into()
+    }
+
+    async fn exchange(&self, path: &str, parameter: &str, code: &str) -> Outcome<Login> {
+        if code.is_empty() || code.len() > 128 {
             return Outcome::failed("INVALID_CODE", "code is empty or too long");
         }
         let mut url = self.base.clone();
-        url.set_path("/sns/jscode2session");
+        url.set_path(path);
         url.query_pairs_mut()
             .append_pair("appid", &self.app_id)
             .append_pair("secret", self.app_secret.reveal())
-            .append_pair("js_code", js_code)
+            .append_pair(parameter, code)
             .append_pair("grant_type", "authorization_code");
         let request = WireRequest {
             method: WireMethod::Get,

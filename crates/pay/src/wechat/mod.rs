@@ -5,6 +5,8 @@ mod call;
 mod certificates;
 mod client;
 mod code;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod login;
 mod notice;
 mod open;

@@ -27,6 +27,11 @@ pub(super) fn read(
         return Err(NoticeRefused::TooLarge);
     }
     sign::verify(keys, headers, body, now_ms)?;
+    meaning(api_v3_key, mch_id, body)
+}
+
+/// What a notice with a good signature says.
+pub(super) fn meaning(api_v3_key: &Secret, mch_id: &str, body: &[u8]) -> Result<Notice, NoticeRefused> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|_| NoticeRefused::Unreadable("envelope"))?;
     if envelope.resource.algorithm != "AEAD_AES_256_GCM" {
         return Err(NoticeRefused::WrongMethod);
@@ -38,12 +43,16 @@ pub(super) fn read(
         &envelope.resource.ciphertext,
     )
     .map_err(|_| NoticeRefused::CannotDecrypt)?;
-    let body = match envelope.event_type.as_str() {
-        "TRANSACTION.SUCCESS" => payment(&plain)?,
-        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => refund(&plain, mch_id)?,
-        other => NoticeBody::Other { kind: for_log(other) },
-    };
-    Ok(Notice { id: envelope.id, body })
+    Ok(Notice { body: inside(&envelope.event_type, &plain, mch_id)?, id: envelope.id })
+}
+
+/// What was encrypted.
+pub(super) fn inside(event_type: &str, plain: &[u8], mch_id: &str) -> Result<NoticeBody, NoticeRefused> {
+    match event_type {
+        "TRANSACTION.SUCCESS" => payment(plain),
+        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => refund(plain, mch_id),
+        other => Ok(NoticeBody::Other { kind: for_log(other) }),
+    }
 }
 
 fn payment(plain: &[u8]) -> Result<NoticeBody, NoticeRefused> {

@@ -117,7 +117,7 @@ function whereLeft(): void {
   const { view, order, pay } = get();
   if (!view) return;
   const open = view.payments.find((p) => p.ask === pay?.ask && isOpen(p));
-  if (open || awaiting(view)) return void Taro.redirectTo({ url: "/pages/pay/index" });
+  if (open || pay?.away || awaiting(view)) return void Taro.redirectTo({ url: "/pages/pay/index" });
   if (order || view.orders.length > 0) return void Taro.redirectTo({ url: "/pages/status/index" });
   toMenu();
 }

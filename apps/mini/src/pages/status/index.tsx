@@ -4,11 +4,13 @@ import { useEffect } from "react";
 import type { OrderLineView, OrderView, SessionView } from "@dandan/client";
 import { orderLineWords, say, timeOfDay } from "@/rules/describe";
 import { money } from "@/rules/money";
-import { awaiting, checkButton, due, minutesSeconds, secondsLeft } from "@/rules/pay";
+import { due, wholeOf } from "@/rules/bill";
+import { awaiting, checkButton, minutesSeconds, secondsLeft } from "@/rules/pay";
 import { isGone, lineLook, orderTone, progress, rushLabel } from "@/rules/status";
 import { rush } from "@/state/outbox";
 import { set, useApp } from "@/state/store";
 import { Btn, Empty, Icon, Tag, Tap } from "@/ui/basics";
+import { Bill, hasBill } from "@/ui/bill";
 import { go } from "@/ui/go";
 import { Page, useNow } from "@/ui/page";
 import { guestWords, words } from "@/words";
@@ -42,7 +44,7 @@ export default function Status() {
           )}
           {orders.length === 0 && !order ? <Empty icon="list" title={t.noOrders} sub={t.noOrdersSub} /> : null}
           {orders.map((o) => <OrderCard key={o.id} order={o} view={view} now={now + app.clockSkewMs} />)}
-          {view.check.total > 0 && <Bill view={view} />}
+          {hasBill(view.check) && <View className="card" id="bill"><View className="order__round">{t.bill}</View><Bill check={view.check} /></View>}
         </View>
       )}
     </Page>
@@ -115,27 +117,13 @@ function DishLine({ line }: { line: OrderLineView }) {
   );
 }
 
-function Bill({ view }: { view: SessionView }) {
-  const app = useApp();
-  const t = words[app.lang];
-  const currency = app.menu?.currency ?? "CNY";
-  return (
-    <View className="card" id="bill">
-      <View className="order__round">{t.bill}</View>
-      <View className="bill__row"><Text>{t.billTotal}</Text><Text>{money(view.check.total, currency)}</Text></View>
-      {view.check.tenders.map((x) => <View key={x.tender} className="bill__row"><Text>{t.billPaid} · {t.way[x.way]}</Text><Text>{money(x.amount, currency)}</Text></View>)}
-      <View className="bill__row bill__row--due"><Text>{t.billDue}</Text><Text className="price">{money(view.check.balance, currency)}</Text></View>
-    </View>
-  );
-}
-
 function PayBar({ view }: { view: SessionView }) {
   const app = useApp();
   const t = words[app.lang];
   const currency = app.menu?.currency ?? "CNY";
   const waits = awaiting(view);
   const button = waits && checkButton[view.check.state] !== "wait" ? "pay" : checkButton[view.check.state];
-  const amount = due(view, waits);
+  const amount = due(view, wholeOf(view));
   return (
     <>
       <Btn id="add-more" kind="line" className="btn--wide" icon="plus" onTap={() => go("menu", "replace")}>{t.addMore}</Btn>

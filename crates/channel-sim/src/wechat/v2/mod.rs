@@ -19,10 +19,7 @@ use axum::{
     routing::any,
 };
 
-use self::{
-    sign::SignType,
-    xml::Fields,
-};
+use self::{sign::SignType, xml::Fields};
 use super::answer::Refusal;
 use crate::{
     crypto::random_text,
@@ -49,6 +46,9 @@ struct Failed {
 }
 
 type Answer = Result<Vec<(&'static str, String)>, Failed>;
+
+/// What a path does.
+type Work = fn(&Arc<Sim>, &Asked, &Hits) -> Answer;
 
 fn failed<T>(code: &'static str, words: impl Into<String>) -> Result<T, Failed> {
     Err(Failed { code, words: words.into(), recall: None })
@@ -94,7 +94,7 @@ async fn v2(State(sim): State<Arc<Sim>>, line: Line, method: Method, uri: Uri, b
         Ok(asked) => asked,
         Err(words) => return not_heard(&words),
     };
-    let (op, what): (Op, fn(&Arc<Sim>, &Asked, &Hits) -> Answer) = match uri.path() {
+    let (op, what): (Op, Work) = match uri.path() {
         "/pay/micropay" => (Op::CodePay, orders::micropay),
         "/pay/closeorder" => (Op::Close, orders::close),
         "/pay/refundquery" => (Op::QueryRefund, refunds::query),

@@ -84,10 +84,8 @@ fn character(entity: &str) -> Option<char> {
 
 /// Writes a flat document as the channel does, every value as CDATA.
 pub(super) fn write(fields: &Fields) -> String {
-    let body: String = fields
-        .iter()
-        .map(|(name, value)| format!("<{name}><![CDATA[{}]]></{name}>\n", value.replace("]]>", "]] >")))
-        .collect();
+    let body: String =
+        fields.iter().map(|(name, value)| format!("<{name}><![CDATA[{}]]></{name}>\n", value.replace("]]>", "]] >"))).collect();
     format!("<xml>{body}</xml>")
 }
 

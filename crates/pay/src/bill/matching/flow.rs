@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Money;
 
-use super::{Comparison, Difference, DifferenceKind, Why};
+use super::{Comparison, Difference, DifferenceKind, Why, refunds::There};
 use crate::bill::{BillRow, FlowRow, RowKind};
 
 /// Less than a fen, in hundred-thousandths of a yuan: fees are billed finer than they are booked.
@@ -46,6 +46,10 @@ fn settled(row: &BillRow, moved: &BTreeMap<&str, i128>) -> Option<Difference> {
     };
     let differ = |kind, why, theirs| Some(Difference { theirs, ..Difference::between(None, row, kind, why) });
     let Some(fen) = moved.get(number).copied() else {
+        // A refund that came to nothing need not have moved anything.
+        if row.kind == RowKind::Refund && There::read(&row.state) == There::Failed {
+            return None;
+        }
         return differ(DifferenceKind::FlowMissing, Why::NoFlow, None);
     };
     let (given_back, off) = (i128::from(row.fee_e5.min(0)), (fen - wanted) * 1000);

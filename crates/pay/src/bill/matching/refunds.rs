@@ -30,7 +30,8 @@ pub(super) fn compare(book: &Book<'_>, rows: &Rows<'_>, near: &Rows<'_>, day: Bi
 }
 
 /// How far the channel says it got, when the bill was made.
-enum There {
+#[derive(PartialEq)]
+pub(super) enum There {
     Done,
     UnderWay,
     Failed,
@@ -38,7 +39,7 @@ enum There {
 
 impl There {
     /// WeChat Pay writes its states; Alipay lists only refunds that moved money.
-    fn read(state: &str) -> Self {
+    pub fn read(state: &str) -> Self {
         match state {
             "PROCESSING" => Self::UnderWay,
             "FAIL" | "FAILED" | "CLOSED" | "ABNORMAL" | "CHANGE" => Self::Failed,

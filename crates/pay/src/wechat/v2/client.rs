@@ -6,10 +6,10 @@ use reqwest::Url;
 
 use super::{V2Config, answer::Fields, sign::SignType, xml};
 use crate::{
-    config::{ConfigError, base_url},
-    crypto::random_nonce,
+    config::{ConfigError, base_url, same_world_certificate},
+    crypto::{Certificate, random_nonce},
     http::{self, LARGEST_ANSWER, PAY_BUDGET, QUERY_BUDGET, REVERSE_BUDGET},
-    keys::{Secret, read_private},
+    keys::{KeyError, Secret, read_private, read_public},
     port::{ChannelState, CodePay, Outcome, Reversed},
     text::{for_log, wechat_description},
     transport::{HttpTransport, Tls, Transport, WireMethod, WireRequest},
@@ -19,6 +19,8 @@ use crate::{
         code::{answer_to_pay, refused_before_sending},
     },
 };
+
+const CERTIFICATE: &str = "wechat.v2.client_cert_pem";
 
 /// API v2 for one merchant.
 pub(in crate::wechat) struct V2 {
@@ -42,9 +44,14 @@ impl V2 {
     /// Loads the key and the certificate.
     pub fn new(config: &V2Config, wechat: &WechatConfig, simulator: bool) -> Result<Self, ConfigError> {
         let client = match (&config.client_cert_pem, &config.client_key_pem) {
-            (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
+            (Some(certificate), Some(key)) => {
+                let read = Certificate::from_pem(&read_public(certificate)?)
+                    .map_err(|source| KeyError::Unusable { path: certificate.clone(), source })?;
+                same_world_certificate(CERTIFICATE, &read, simulator)?;
+                Some((certificate.clone(), key.clone()))
+            }
             (None, None) if simulator => None,
-            (None | Some(_), None | Some(_)) => return Err(ConfigError::Malformed { what: "wechat.v2.client_cert_pem" }),
+            (None | Some(_), None | Some(_)) => return Err(ConfigError::Malformed { what: CERTIFICATE }),
         };
         let root = config.ca_pem.clone();
         let plain = HttpTransport::with_tls(!simulator, &Tls { client: None, root: root.clone() })?;

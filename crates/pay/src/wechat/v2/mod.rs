@@ -2,6 +2,8 @@
 
 mod answer;
 mod client;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 pub mod sign;
 pub mod xml;
 

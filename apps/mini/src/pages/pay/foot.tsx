@@ -1,0 +1,76 @@
+/** What may be done about a payment. A second one is offered only where the first is proved to have failed. */
+import { View } from "@tarojs/components";
+import type { PaymentView, SessionView } from "@dandan/client";
+import { money } from "@/rules/money";
+import { verdict } from "@/rules/pay";
+import { cancelPayment, claimPaid, goOn } from "@/state/pay";
+import { useApp } from "@/state/store";
+import { canOpen, openDemoWallet } from "@/state/wallet";
+import { Btn } from "@/ui/basics";
+import { go } from "@/ui/go";
+import { words } from "@/words";
+
+interface Props {
+  view: SessionView;
+  shown: PaymentView | null;
+  /** another way is being chosen for `shown` */
+  changes: boolean;
+  starting: boolean;
+  amount: number;
+  onAgain: () => void;
+  onChange: () => void;
+}
+
+export function Foot({ view, shown, changes, starting, amount, onAgain, onChange }: Props) {
+  const t = words[useApp().lang];
+  const status = <Btn id="to-status" className="btn--wide" onTap={() => go("status", "replace")}>{t.seeDishes}</Btn>;
+  if (starting) return null;
+  if (changes) return <Btn id="keep-first" kind="line" className="btn--wide" onTap={onChange}>{t.keepFirst}</Btn>;
+  if (!shown) {
+    if (amount === 0 && view.check.due <= 0) return status;
+    return view.mode === "pay_later" ? <Btn id="later" kind="quiet" className="btn--wide" onTap={() => go("status", "replace")}>{t.payLater}</Btn> : null;
+  }
+  switch (verdict[shown.state]) {
+    case "checking":
+      return shown.state === "starting" ? null : <Open {...{ shown, onChange }} />;
+    case "paid":
+      return view.check.due > 0 && view.mode === "pay_later" ? <More {...{ view, onAgain }} /> : status;
+    case "failed":
+      return amount > 0 ? <Btn id="again" className="btn--wide" onTap={onAgain}>{t.payAgain}</Btn> : status;
+  }
+}
+
+function Open({ shown, onChange }: { shown: PaymentView; onChange: () => void }) {
+  const { lang, pay } = useApp();
+  const t = words[lang];
+  const mine = pay?.ask === shown.ask;
+  const demo = shown.demo_wallet_url;
+  return (
+    <View className="grow">
+      <View className="row">
+        {mine && shown.state === "waiting" && canOpen(shown) ? <Btn id="continue" className="btn--wide" onTap={() => void goOn(shown)}>{t.continuePay}</Btn> : null}
+        {demo && shown.state === "waiting" ? <Btn id="wallet" className="btn--wide" kind={canOpen(shown) ? "line" : "main"} icon="wallet" onTap={() => openDemoWallet(demo)}>{t.demoWallet}</Btn> : null}
+        <Btn id="check" kind="line" className="btn--wide" onTap={() => void claimPaid(shown.ask)}>{t.iHavePaid}</Btn>
+      </View>
+      <View className="row">
+        <Btn id="change-way" kind="quiet" className="btn--wide" onTap={onChange}>{t.changeWay}</Btn>
+        {shown.state === "waiting" ? <Btn id="cancel-pay" kind="quiet" className="btn--wide" onTap={() => void cancelPayment(shown.ask)}>{t.cancelPay}</Btn> : null}
+      </View>
+    </View>
+  );
+}
+
+/** One share is paid; the table still owes something. */
+function More({ view, onAgain }: { view: SessionView; onAgain: () => void }) {
+  const app = useApp();
+  const t = words[app.lang];
+  return (
+    <View className="grow">
+      <View className="foot__note" id="still-due">{t.stillDue(money(view.check.due, app.menu?.currency ?? "CNY"))}</View>
+      <View className="row">
+        <Btn id="pay-rest" kind="line" className="btn--wide" onTap={onAgain}>{t.payRest}</Btn>
+        <Btn id="to-status" className="btn--wide" onTap={() => go("status", "replace")}>{t.seeDishes}</Btn>
+      </View>
+    </View>
+  );
+}
