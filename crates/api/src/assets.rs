@@ -72,8 +72,11 @@ fn page(get: impl Fn(&str) -> Option<EmbeddedFile>, path: Option<Path<String>>, 
 
 fn serve(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let mut response =
-        if is_seen(headers, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { file.data.clone().into_owned().into_response() };
+    let mut response = if is_seen(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file.data.clone().into_owned().into_response()
+    };
     let out = response.headers_mut();
     // Built files carry a hash in their name and never change; pages and pictures are asked about each time.
     let lasting = name.starts_with("assets/") || name.starts_with("js/") || name.starts_with("css/");

@@ -181,7 +181,11 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "too_large" => (413, "内容太大", "The request is too large"),
         "wrong_type" => (415, "请用 JSON", "Please send JSON"),
         "key_reused" => (422, "这个编号已用于别的内容", "This id was already used for something else"),
-        "not_a_wallet_code" => (422, "这不是微信或支付宝的付款码，请让顾客打开付款码再扫", "Not a WeChat or Alipay payment code; ask the guest to show theirs and scan again"),
+        "not_a_wallet_code" => (
+            422,
+            "这不是微信或支付宝的付款码，请让顾客打开付款码再扫",
+            "Not a WeChat or Alipay payment code; ask the guest to show theirs and scan again",
+        ),
         "too_many_attempts" => (429, "试得太多，请稍候", "Too many attempts; please wait"),
         "bug" => (500, "系统内部错误，未记录任何内容", "Something is broken here; nothing was recorded"),
         "busy" => (503, "现在很忙，正在排队，请稍候", "Very busy right now; one moment"),
@@ -190,14 +194,28 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "timeout" => (503, "超时，请重试", "That took too long; please retry"),
         "no_menu" => (503, "菜单还没发布", "No menu is on sale yet"),
         "channel_off" => (409, "暂不支持这种付款方式", "This way to pay is not available"),
-        "channel_resting" => (409, "这种付款方式暂时不通，请换一种", "This way to pay is out of order for the moment; please use another"),
+        "channel_resting" => {
+            (409, "这种付款方式暂时不通，请换一种", "This way to pay is out of order for the moment; please use another")
+        }
         "way_not_here" => (409, "这里不能用这种付款方式，请换一种", "This way to pay isn't taken here; please use another"),
-        "tip_not_taken" => (409, "本店不收小费，或小费超过了付款金额", "The house takes no tips, or the tip is more than what is paid"),
+        "tip_not_taken" => {
+            (409, "本店不收小费，或小费超过了付款金额", "The house takes no tips, or the tip is more than what is paid")
+        }
         "rounding_not_allowed" => (409, "抹零金额不对，只能抹掉零头", "Only the odd amount below the house's coin can be let go"),
-        "reference_needed" => (409, "请填写单号（签购单号、客户代码或会员号）", "Please enter the number: the slip's, the account's or the member's"),
-        "account_full" => (409, "超过挂账额度，请用别的方式付余下部分", "Past the account's limit; please pay the rest in another way"),
-        "split_not_possible" => (409, "不能这样分单：请先结清已付部分或换一种分法", "The check can't be split like this; try another way to split"),
-        "refund_too_large" => (409, "超过这笔付款可退的金额，请改小", "More than can still go back of this payment; please enter less"),
+        "reference_needed" => (
+            409,
+            "请填写单号（签购单号、客户代码或会员号）",
+            "Please enter the number: the slip's, the account's or the member's",
+        ),
+        "account_full" => {
+            (409, "超过挂账额度，请用别的方式付余下部分", "Past the account's limit; please pay the rest in another way")
+        }
+        "split_not_possible" => {
+            (409, "不能这样分单：请先结清已付部分或换一种分法", "The check can't be split like this; try another way to split")
+        }
+        "refund_too_large" => {
+            (409, "超过这笔付款可退的金额，请改小", "More than can still go back of this payment; please enter less")
+        }
         "refund_exists" => (409, "这笔退款已经有了，请刷新", "This refund exists already; look again"),
         "refund_not_failed" => (409, "退款没有失败，不需要重试", "The refund has not failed; there is nothing to try again"),
         "refund_not_final" => (409, "退款还在处理中，请稍候", "The refund is still under way; one moment"),
@@ -205,9 +223,13 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "check_open" => (409, "账单没有关闭，可以直接修改", "The check is open; it can be changed as it is"),
         "reopen_too_late" => (409, "已超过可反结账的时间，请走退款", "Too late to open this check again; please refund instead"),
         "case_closed" => (409, "这个异常件已处理完", "This case is settled"),
-        "remedy_not_here" => (409, "这个办法不适用，请刷新后选别的", "This can't be done about the case; look again and choose another"),
+        "remedy_not_here" => {
+            (409, "这个办法不适用，请刷新后选别的", "This can't be done about the case; look again and choose another")
+        }
         "payment_not_captured" => (409, "这笔付款没有收到钱，没有可退的", "No money came with this payment, so none can go back"),
-        "bill_unavailable" => (409, "渠道的对账单还取不到，请稍后再试", "The channel's bill can't be fetched yet; please try later"),
+        "bill_unavailable" => {
+            (409, "渠道的对账单还取不到，请稍后再试", "The channel's bill can't be fetched yet; please try later")
+        }
         "payer_missing" => (409, "缺少付款人信息，请重新进入", "The payer is not known; please enter again"),
         "login_failed" => (409, "钱包登录失败，请重试", "The wallet's sign-in failed; please retry"),
         "day_not_open" => (409, "还没营业", "The restaurant isn't open yet"),

@@ -174,10 +174,7 @@ pub fn router(app: Arc<App>) -> Router {
                     HeaderValue::from_static("nosniff"),
                 ))
                 // WeChat Pay's page for browsers wants to know which shop sends the payer; the path stays here.
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::REFERRER_POLICY,
-                    HeaderValue::from_static("strict-origin"),
-                ))
+                .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
                 .layer(CatchPanicLayer::custom(caught))
                 .layer(middleware::from_fn(patience)),

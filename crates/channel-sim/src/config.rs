@@ -31,6 +31,8 @@ pub struct SimConfig {
     pub courier: CourierChoice,
     /// `/secapi` answers without a client certificate: for drills in one process, where there is no TLS.
     pub plain_secapi: bool,
+    /// Keys made now are light ones: a keyed hash in the place of RSA, for drills that play payments by the hundred thousand.
+    pub light_keys: bool,
 }
 
 impl SimConfig {
@@ -47,6 +49,7 @@ impl SimConfig {
             ledger: LedgerPlace::File,
             courier: CourierChoice::Http,
             plain_secapi: false,
+            light_keys: false,
         }
     }
 

@@ -111,7 +111,7 @@ impl Identity {
     ///
     /// # Errors
     /// A folder with keys that were not made here, or were changed since.
-    pub(crate) fn open(dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(dir: &Path, light: bool) -> anyhow::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
         let marker_path = dir.join(MARKER);
@@ -127,6 +127,9 @@ impl Identity {
             .with_context(|| format!("{} is damaged", marker_path.display()))?;
         if marker.api_v2_key.is_empty() {
             certify(dir, &mut marker)?;
+            if light {
+                lighten(dir, &mut marker)?;
+            }
         }
         let read = |name: &str| {
             let path = dir.join(name);
@@ -270,6 +273,26 @@ fn certify(dir: &Path, marker: &mut Marker) -> anyhow::Result<()> {
         write_private(&dir.join(name), text)?;
     }
     marker.platform_cert_serials = made.platform.into_iter().map(|(serial, _)| serial).collect();
+    write_private(&dir.join(MARKER), &serde_json::to_string_pretty(marker)?)
+}
+
+/// Puts light keys in the place of the RSA ones. The certificates stay as they are.
+fn lighten(dir: &Path, marker: &mut Marker) -> anyhow::Result<()> {
+    let pairs = [
+        (MERCHANT_KEY, None),
+        (PLATFORM_KEYS[0], Some(PLATFORM_PUBLIC[0])),
+        (PLATFORM_KEYS[1], Some(PLATFORM_PUBLIC[1])),
+        (ALIPAY_APP_KEY, None),
+        (ALIPAY_KEY, Some(ALIPAY_PUBLIC)),
+    ];
+    for (private, public) in pairs {
+        let pem = Pair::light_pem()?;
+        write_private(&dir.join(private), &pem)?;
+        if let Some(public) = public {
+            write_private(&dir.join(public), &pem)?;
+        }
+        marker.files.insert(private.to_owned(), sha256(pem.as_bytes()));
+    }
     write_private(&dir.join(MARKER), &serde_json::to_string_pretty(marker)?)
 }
 

@@ -6,7 +6,15 @@
 //! code with the payment adapters: two independent readings of the same documents check each other.
 //!
 //! [`start`] serves it over sockets; [`Simulator`] is the same thing inside a drill, called through its router, with
-//! the drill's clock and the drill's way to deliver notices.
+//! the drill's clock and the drill's way to deliver notices. What a tester can do is in `control.rs` (over HTTP) and on
+//! [`Simulator`]; what can go wrong with one call or notice is a [`Kind`], what is so for all of them is in [`Settings`],
+//! and what a payer behind a code does is in [`Plan::of_code`].
+//!
+//! # Not as the real channels
+//! - Notices go to this machine only, over http too, and an H5 payer may be at 127.0.0.1 (see [`Settings`]).
+//! - WeChat Pay v2 sends no refund notices: theirs have a format of their own that nobody here reads.
+//! - `/secapi` without the merchant's certificate ends the connection, on the TLS listener and on the plain one; only
+//!   a drill in one process may do without ([`SimConfig::plain_secapi`]).
 
 mod alipay;
 mod bill;

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_LENGTH},
     response::{Html, IntoResponse, Response},
 };
-use futures::stream;
+use futures::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -263,11 +263,14 @@ async fn reshaped(response: Response, shape: impl FnOnce(Bytes) -> Body) -> Resp
     Response::from_parts(parts, shape(bytes))
 }
 
-/// The first half, then a broken connection.
+/// The first half, then a broken connection; a moment between them, or the half would never leave.
 fn truncated(bytes: Bytes) -> Body {
     let half = bytes.slice(..bytes.len() / 2);
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    Body::from_stream(stream::iter([Ok(half), Err(broken)]))
+    let broken = stream::once(async {
+        sleep_ms(20).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(stream::iter([Ok(half)]).chain(broken))
 }
 
 /// Twenty pieces, evenly over the time.

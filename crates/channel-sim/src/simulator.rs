@@ -12,7 +12,8 @@ use crate::{
 /// Bodies larger than this are nobody's order.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// A simulator; clones are the same one.
+/// A simulator; clones are the same one. Waits and notices are Tokio tasks, so it is used inside a runtime, and with
+/// that runtime's clock paused it runs as fast as it is asked.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     sim: Arc<Sim>,
@@ -25,7 +26,7 @@ impl Simulator {
     /// # Errors
     /// A data folder that is not its own, keys it did not make, or a time scale that is no number above 0.
     pub fn new(config: SimConfig) -> anyhow::Result<Self> {
-        let identity = Identity::open(&config.data_dir)?;
+        let identity = Identity::open(&config.data_dir, config.light_keys)?;
         Ok(Self { sim: Sim::new(&config, identity)?, dir: config.data_dir })
     }
 

@@ -25,6 +25,8 @@ fn until(gate: &Gate, days: i64, hour: i64) {
 }
 
 async fn wechat_pays(gate: &Gate, number: &str, fen: i64, what: &str) {
+    // A second each, so that the order of the rows is the order of the calls.
+    gate.pass_ms(1_000);
     let order = json!({
         "appid": "wxSIM00000000000001", "mchid": "SIM1900000109", "description": what, "out_trade_no": number,
         "notify_url": "http://127.0.0.1:9/n", "attach": "桌7", "amount": { "total": fen, "currency": "CNY" },
@@ -35,6 +37,7 @@ async fn wechat_pays(gate: &Gate, number: &str, fen: i64, what: &str) {
 }
 
 async fn wechat_refunds(gate: &Gate, number: &str, refund: &str, fen: i64, total: i64) {
+    gate.pass_ms(1_000);
     let ask = json!({ "out_trade_no": number, "out_refund_no": refund,
                       "amount": { "refund": fen, "total": total, "currency": "CNY" } });
     let (status, answer) = gate.v3_json("POST", "/v3/refund/domestic/refunds", ask).await;
@@ -42,6 +45,7 @@ async fn wechat_refunds(gate: &Gate, number: &str, refund: &str, fen: i64, total
 }
 
 async fn wechat_code_pays_and_is_reversed(gate: &Gate, number: &str, fen: i64) {
+    gate.pass_ms(1_000);
     let pay = json!({
         "appid": "wxSIM00000000000001", "mchid": "SIM1900000109", "description": "奶茶", "out_trade_no": number,
         "payer": { "auth_code": "134567890123456666" }, "amount": { "total": fen, "currency": "CNY" },
@@ -151,10 +155,10 @@ async fn a_bill_of_payments_has_no_refund_columns_and_one_of_refunds_has_their_t
 async fn days_are_cut_at_midnight_in_beijing_by_payment_and_by_acceptance_of_the_refund() {
     let gate = Gate::open().await;
     until(&gate, 1, 24);
-    gate.pass_ms(-1_500);
+    gate.pass_ms(-30_000);
     let first = day(&gate);
     wechat_pays(&gate, "P_before", 1000, "面").await;
-    gate.pass_ms(3_000);
+    gate.pass_ms(60_000);
     let second = day(&gate);
     assert_ne!(first, second);
     wechat_refunds(&gate, "P_before", "RF_after", 1000, 1000).await;
@@ -253,6 +257,7 @@ async fn an_alipay_day_is_a_zip_of_gbk_texts() {
     let date = day(&gate);
     alipay_pays(&gate, "P_order_1", "38.00").await;
     let refund = json!({ "out_trade_no": "P_order_1", "refund_amount": "8.00", "out_request_no": "RF_1" });
+    gate.pass_ms(1_000);
     gate.call("alipay.trade.refund", refund, &[]).await;
     assert_eq!(alipay_bill(&gate, "trade", date).await.unwrap_err(), "BILL_NOT_EXIST");
     until(&gate, 1, 9);
@@ -329,8 +334,7 @@ async fn a_bill_can_be_wrong_in_every_way_and_is_right_again_afterwards() {
     let other = spoiled(&gate, spoil(Wrong::WrongHash), date).unwrap();
     assert!(other.bytes == honest.bytes && other.sha1 != honest.sha1);
 
-    let late = Spoil { date: Some(date), ..spoil(Wrong::NextDay) };
-    gate.sim.simulator.spoil_bill(late);
+    gate.sim.simulator.spoil_bill(spoil(Wrong::NextDay));
     let next = gate.sim.simulator.wechat_trade_bill(date.tomorrow().unwrap()).unwrap();
     assert_eq!(numbers(&text(&next)), ["P_order_2"]);
     gate.control("bills/clear", json!({})).await;

@@ -40,7 +40,7 @@ async fn send(house: &House, request: Request) -> (u16, Value) {
     let signer = Signer {
         mch_id: config.mch_id.clone(),
         serial: request.serial.unwrap_or_else(|| config.merchant_serial.clone()),
-        key: load_signing_key(&config.merchant_key_pem).unwrap(),
+        key: load_signing_key(&config.merchant_key_pem, true).unwrap(),
     };
     let stamp = Stamp { timestamp: pay::system_clock()() / 1000 - request.age_s, nonce: "NONCE".into() };
     let authorization = signer.authorization(request.method, &request.signed_target, &request.signed_body, &stamp).unwrap();

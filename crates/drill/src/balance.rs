@@ -10,7 +10,10 @@ use std::time::Duration;
 /// Whether every payment, refund and wish to pay has its final answer.
 pub(crate) fn is_final(world: &World) -> bool {
     let floor = world.store.floor(|floor| floor.open_asks.is_empty() && floor.open_refunds.is_empty());
-    floor && world.store.money(|money| money.outstanding.is_empty() && money.outstanding_refunds.is_empty())
+    floor
+        && world
+            .store
+            .money(|money| money.outstanding.is_empty() && money.outstanding_refunds.is_empty() && money.watched.is_empty())
 }
 
 /// Waits until everything is final, or gives up; how long it took.

@@ -107,7 +107,11 @@ impl Dice {
 /// Runs the lives, batch by batch, on every core.
 pub(crate) fn run(keys: &Path, plan: &Plan) -> anyhow::Result<Lives> {
     // The first world makes the keys; the others read them.
-    drop(crate::table::runtime()?.block_on(World::open(keys, 0, false))?);
+    let light = &keys.join("light");
+    let heavy = &keys.join("heavy");
+    for (keys, is_light) in [(light, true), (heavy, false)] {
+        drop(crate::table::runtime()?.block_on(World::open_in_the_evening(keys, is_light, 0, false))?);
+    }
     let batches = plan.lives.div_ceil(BATCH);
     let next = AtomicU32::new(plan.only.unwrap_or_default());
     let end = plan.only.map_or(batches, |only| only + 1);
@@ -122,7 +126,10 @@ pub(crate) fn run(keys: &Path, plan: &Plan) -> anyhow::Result<Lives> {
                 let seed = plan.seed.wrapping_add(u64::from(batch).wrapping_mul(0x1_0000_0001));
                 let lives = BATCH.min(plan.lives - (batch * BATCH).min(plan.lives)).max(1);
                 let runtime = crate::table::runtime()?;
-                let mut one = runtime.block_on(run_batch(keys, seed, batch, lives))?;
+                // One batch in fifty signs with RSA, as the table does; the others with light keys.
+                let is_light = !batch.is_multiple_of(50);
+                let keys = if is_light { light } else { heavy };
+                let mut one = runtime.block_on(run_batch(keys, is_light, seed, batch, lives))?;
                 one.wrong.iter_mut().for_each(|words| *words = format!("batch {batch}: {words}"));
                 seen.add(one);
             }
@@ -137,11 +144,11 @@ pub(crate) fn run(keys: &Path, plan: &Plan) -> anyhow::Result<Lives> {
     Ok(all)
 }
 
-async fn run_batch(keys: &Path, seed: u64, batch: u32, lives: u32) -> anyhow::Result<Lives> {
+async fn run_batch(keys: &Path, light: bool, seed: u64, batch: u32, lives: u32) -> anyhow::Result<Lives> {
     let mut dice = Dice(seed);
     // One batch in five has no faults at all: there every promise about time is measured.
     let calm = batch.is_multiple_of(5);
-    let world = Arc::new(World::open_in_the_evening(keys, seed, dice.percent(50)).await?);
+    let world = Arc::new(World::open_in_the_evening(keys, light, seed, dice.percent(50)).await?);
     if !calm {
         for fault in weather(&mut dice) {
             world.channels.fault(fault);

@@ -74,20 +74,21 @@ pub(crate) struct World {
 impl World {
     /// Opens the house. `v2`: WeChat Pay's codes in wallets go by API v2.
     pub async fn open(keys: &Path, seed: u64, v2: bool) -> anyhow::Result<World> {
-        World::open_at(NOON, keys, seed, v2).await
+        World::open_at(NOON, keys, false, seed, v2).await
     }
 
     /// The same, shortly before midnight.
-    pub async fn open_in_the_evening(keys: &Path, seed: u64, v2: bool) -> anyhow::Result<World> {
-        World::open_at(EVENING, keys, seed, v2).await
+    pub async fn open_in_the_evening(keys: &Path, light: bool, seed: u64, v2: bool) -> anyhow::Result<World> {
+        World::open_at(EVENING, keys, light, seed, v2).await
     }
 
-    async fn open_at(base_ms: i64, keys: &Path, seed: u64, v2: bool) -> anyhow::Result<World> {
+    async fn open_at(base_ms: i64, keys: &Path, light: bool, seed: u64, v2: bool) -> anyhow::Result<World> {
         let clock = Virtual::new(base_ms);
         let courier = Arc::new(ToDesk::default());
         let sim_clock = clock.clone();
         let config = SimConfig {
             seed,
+            light_keys: light,
             ..SimConfig::in_process(keys, channel_sim::Clock(Arc::new(move || sim_clock.true_ms())), courier.clone())
         };
         let channels = Simulator::new(config)?;

@@ -32,9 +32,18 @@ pub enum CryptoError {
     NoRandom,
 }
 
-/// Our RSA private key.
+/// How a simulator marks a light key: a keyed hash in the place of RSA, so that a drill can play a hundred thousand payments in
+/// minutes. Taken only where the configuration says `simulator = true`, which never speaks to anybody but this machine.
+const LIGHT: &str = "SIMULATOR LIGHT KEY";
+
+/// Our private key: RSA, always, except in a simulator's drill.
 #[derive(Clone)]
-pub struct SigningKey(Arc<RsaKeyPair>);
+pub struct SigningKey(Arc<Signs>);
+
+enum Signs {
+    Rsa(RsaKeyPair),
+    Light(hmac::Key),
+}
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,25 +56,48 @@ impl SigningKey {
     pub fn from_pem(text: &str) -> Result<Self, CryptoError> {
         let (_, der) = pem_to_der(text)?;
         let pair = RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der)).map_err(|_| CryptoError::KeyRefused)?;
-        Ok(Self(Arc::new(pair)))
+        Ok(Self(Arc::new(Signs::Rsa(pair))))
+    }
+
+    /// Reads a simulator's key, which may be a light one.
+    pub(crate) fn simulated_from_pem(text: &str) -> Result<Self, CryptoError> {
+        match light_of(text)? {
+            Some(key) => Ok(Self(Arc::new(Signs::Light(key)))),
+            None => Self::from_pem(text),
+        }
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256, in base64.
     pub fn sign(&self, message: &[u8]) -> Result<String, CryptoError> {
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| CryptoError::NoRandom)?;
+        let pair = match &*self.0 {
+            Signs::Rsa(pair) => pair,
+            Signs::Light(key) => return Ok(BASE64.encode(hmac::sign(key, message))),
+        };
+        let mut signature = vec![0; pair.public().modulus_len()];
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| CryptoError::NoRandom)?;
         Ok(BASE64.encode(signature))
     }
 }
 
-/// A channel's RSA public key, as the PKCS#1 bytes ring wants.
+/// A channel's public key: RSA, as the PKCS#1 bytes ring wants, except in a simulator's drill.
 #[derive(Clone)]
-pub struct VerifyingKey(Arc<[u8]>);
+pub struct VerifyingKey(Verifies);
+
+#[derive(Clone)]
+enum Verifies {
+    Rsa(Arc<[u8]>),
+    Light(hmac::Key),
+}
 
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "VerifyingKey({} bytes)", self.0.len())
+        f.write_str("VerifyingKey(..)")
     }
+}
+
+fn light_of(text: &str) -> Result<Option<hmac::Key>, CryptoError> {
+    let (label, secret) = pem_to_der(text)?;
+    Ok((label == LIGHT).then(|| hmac::Key::new(hmac::HMAC_SHA256, &secret)))
 }
 
 impl VerifyingKey {
@@ -78,7 +110,15 @@ impl VerifyingKey {
             _ => spki_to_pkcs1(&der),
         }
         .ok_or(CryptoError::NotRsaKey)?;
-        Ok(Self(key.into()))
+        Ok(Self(Verifies::Rsa(key.into())))
+    }
+
+    /// Reads a simulator's key, which may be a light one.
+    pub(crate) fn simulated_from_pem(text: &str) -> Result<Self, CryptoError> {
+        match light_of(text)? {
+            Some(key) => Ok(Self(Verifies::Light(key))),
+            None => Self::from_pem(text),
+        }
     }
 
     /// True when `signature` (base64) is this key's over `message`. Anything unreadable is false.
@@ -86,7 +126,10 @@ impl VerifyingKey {
         let Ok(signature) = BASE64.decode(signature) else {
             return false;
         };
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &*self.0).verify(message, &signature).is_ok()
+        match &self.0 {
+            Verifies::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &**key).verify(message, &signature).is_ok(),
+            Verifies::Light(key) => hmac::verify(key, message, &signature).is_ok(),
+        }
     }
 }
 
@@ -113,7 +156,7 @@ impl Certificate {
         let serial = fields.serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(fields.serial);
         Ok(Self {
             serial: hex::encode_upper(serial),
-            key: VerifyingKey(key.into()),
+            key: VerifyingKey(Verifies::Rsa(key.into())),
             names: [fields.issuer, fields.subject].concat(),
         })
     }

@@ -142,14 +142,18 @@ pub(crate) fn resolve(place: &mut PathBuf, folder: &Path) {
     }
 }
 
-/// Loads our private key (PKCS#8 or PKCS#1, PEM or bare base64).
-pub fn load_signing_key(path: &Path) -> Result<SigningKey, KeyError> {
-    SigningKey::from_pem(&read_private(path)?).map_err(|source| KeyError::Unusable { path: path.to_owned(), source })
+/// Loads our private key (PKCS#8 or PKCS#1, PEM or bare base64); a simulator's may be a light one.
+pub fn load_signing_key(path: &Path, simulator: bool) -> Result<SigningKey, KeyError> {
+    let text = read_private(path)?;
+    let key = if simulator { SigningKey::simulated_from_pem(&text) } else { SigningKey::from_pem(&text) };
+    key.map_err(|source| KeyError::Unusable { path: path.to_owned(), source })
 }
 
-/// Loads a channel's public key or certificate.
-pub fn load_verifying_key(path: &Path) -> Result<VerifyingKey, KeyError> {
-    VerifyingKey::from_pem(&read_public(path)?).map_err(|source| KeyError::Unusable { path: path.to_owned(), source })
+/// Loads a channel's public key or certificate; a simulator's may be a light one.
+pub fn load_verifying_key(path: &Path, simulator: bool) -> Result<VerifyingKey, KeyError> {
+    let text = read_public(path)?;
+    let key = if simulator { VerifyingKey::simulated_from_pem(&text) } else { VerifyingKey::from_pem(&text) };
+    key.map_err(|source| KeyError::Unusable { path: path.to_owned(), source })
 }
 
 /// The channel's public keys by serial. Several are valid at once while the channel changes keys.

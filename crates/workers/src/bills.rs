@@ -126,7 +126,9 @@ impl Desk {
 
     fn book_of(&self, name: ChannelName) -> Vec<BookRow> {
         self.store.money(|money| {
-            let attempts = money.attempts.values().filter(|attempt| channel_of(attempt.way) == Some(name)).map(booked);
+            let attempts = money.attempts.values().filter(|attempt| channel_of(attempt.way) == Some(name));
+            let taken_back = |id| money.refunds.values().any(|refund| refund.attempt == id && is_reversal(refund));
+            let attempts = attempts.map(|attempt| booked(attempt, taken_back(attempt.attempt)));
             let refunds = money.refunds.values().filter(|refund| channel_of(refund.way) == Some(name) && !is_reversal(refund));
             attempts.chain(refunds.map(booked_refund)).collect()
         })
@@ -144,10 +146,13 @@ fn may_be_tomorrow(difference: &Difference, ours: &[BookRow]) -> bool {
     difference.kind == DifferenceKind::ShortInChannel && at_ms.is_some_and(late)
 }
 
-fn booked(attempt: &Attempt) -> BookRow {
+fn booked(attempt: &Attempt, taken_back: bool) -> BookRow {
     let (held, channel_txn, at_ms) = match &attempt.state {
         AttemptState::Open => (PaymentHeld::Open, None, None),
-        AttemptState::Captured { channel_txn, paid_at } => (PaymentHeld::Captured, Some(channel_txn.clone()), Some(paid_at.0)),
+        AttemptState::Captured { channel_txn, paid_at } => {
+            let held = if taken_back { PaymentHeld::Reversed } else { PaymentHeld::Captured };
+            (held, Some(channel_txn.clone()), Some(paid_at.0))
+        }
         AttemptState::Closed => (PaymentHeld::Closed, None, None),
         AttemptState::Failed { .. } => (PaymentHeld::Failed, None, None),
         AttemptState::Reversed => (PaymentHeld::Reversed, None, None),

@@ -29,6 +29,8 @@ pub(crate) enum Duty {
     DriveRefund(RefundId),
     /// A refund is done; its check doesn't know yet.
     BookRefund(RefundId),
+    /// Closed without proof, and still payable for all anybody knows: is it paid after all?
+    Watch(AttemptId),
     /// No certain answer for too long: a person must look.
     Alarm(AttemptId),
 }
@@ -51,7 +53,8 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
     let expired = floor.awaiting.iter().filter(up).map(|order| Duty::Expire(*order));
     let going_back = floor.open_refunds.iter().filter(|id| !money.refunds.contains_key(*id)).map(|id| Duty::BeginRefund(*id));
     let refunds = money.outstanding_refunds.iter().filter_map(|id| money.refunds.get(id)).filter_map(duty_of_refund);
-    begin_or_end.chain(tries).chain(alarms).chain(expired).chain(going_back).chain(refunds).collect()
+    let watched = money.watched.keys().map(|id| Duty::Watch(*id));
+    begin_or_end.chain(tries).chain(watched).chain(alarms).chain(expired).chain(going_back).chain(refunds).collect()
 }
 
 fn is_dead(attempt: &Attempt) -> bool {
@@ -112,6 +115,7 @@ pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
         | PaymentEvent::AttemptOpened { .. }
         | PaymentEvent::AttemptAsked { .. }
         | PaymentEvent::CloseRequested { .. }
+        | PaymentEvent::WatchEnded { .. }
         | PaymentEvent::MismatchSeen { .. }
         | PaymentEvent::CaptureCredited { .. }
         | PaymentEvent::CaptureUnplaced { .. }
@@ -132,6 +136,9 @@ pub(crate) fn led_to(event: &PaymentEvent, money: &Payments) -> Option<Duty> {
 /// # Units
 /// Milliseconds.
 pub(crate) fn pause_ms(attempt: &Attempt, now: Timestamp) -> i64 {
+    if attempt.is_final() {
+        return WATCH_PAUSE_MS;
+    }
     let age = now.since_ms(attempt.started_at);
     let over_by = now.since_ms(attempt.expires_at);
     match (over_by >= 0, attempt.way.is_by_code(), age) {
@@ -150,6 +157,9 @@ pub(crate) fn pause_ms(attempt: &Attempt, now: Timestamp) -> i64 {
         (false, false, _) => 5_000,
     }
 }
+
+/// A try that was closed without proof is looked at this often. Units: milliseconds.
+const WATCH_PAUSE_MS: i64 = 15_000;
 
 /// The same for a refund; channels want to be asked after it less often.
 ///

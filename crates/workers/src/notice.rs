@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::refunds::result_of;
 use crate::settle::{paid_of, paid_request};
-use domain::payment::{CaseKind, OpenCase, PaymentCommand, RefundResult, Source};
+use domain::payment::{AttemptState, CaseKind, OpenCase, PaymentCommand, RefundResult, Source};
 use domain::{AttemptId, RefundId};
 use engine::Store;
 use pay::{Channel, ChannelName, Guarded, NoticeBody, NoticeRefused, NoticeReply};
@@ -64,6 +64,11 @@ impl Desk {
             .await;
             return true;
         };
+        // Taken back before: the notice may be older than that, so the channel is asked what holds now.
+        if standing.state == AttemptState::Reversed {
+            self.query(standing.attempt, Source::Notice).await;
+            return true;
+        }
         let result = paid_of(&standing, channel, paid);
         let request = paid_request(standing.attempt, &paid.channel_txn, paid.amount);
         let command = PaymentCommand::RecordResult { attempt: standing.attempt, source: Source::Notice, result };

@@ -2,7 +2,9 @@
 
 use crate::desk::{Desk, channel_of};
 use domain::floor::{FloorCommand, RefundWhy, Reject};
-use domain::payment::{ChannelRefund, PaymentCommand, PaymentReject, RefundResult, RefundState, Source};
+use domain::payment::{
+    AttemptState, CaseKind, ChannelRefund, OpenCase, PaymentCommand, PaymentReject, RefundResult, RefundState, Source,
+};
 use domain::{AttemptId, Money, RefundId};
 use engine::{Refused, Store};
 use pay::{Channel, Guarded, Outcome, RefundAsk, RefundStatus};
@@ -36,6 +38,18 @@ impl Desk {
         let command = PaymentCommand::StartRefund { refund, attempt, amount, why };
         match self.store.submit_money(request, command).await {
             Ok(()) | Err(Refused::Reject(PaymentReject::RefundExists)) => {}
+            Err(Refused::Reject(reject)) => {
+                tracing::error!(%refund, ?reject, "a refund can't be made: somebody must look");
+                self.raise(OpenCase {
+                    kind: CaseKind::RefundFailed,
+                    subject: refund.0,
+                    attempt: Some(attempt),
+                    refund: Some(refund),
+                    amount: Some(amount),
+                    detail: format!("{reject:?}"),
+                })
+                .await;
+            }
             Err(refused) => tracing::error!(%refund, ?refused, "a refund could not be started; it will be tried again"),
         }
     }
@@ -55,12 +69,11 @@ impl Desk {
     }
 
     async fn sent_refund(&self, standing: &ChannelRefund, channel: &Arc<Guarded>) -> RefundResult {
-        let total = self.store.money(|money| money.attempts.get(&standing.attempt).map(|attempt| attempt.amount));
         let ask = RefundAsk {
             attempt_no: standing.attempt.to_string(),
             refund_no: standing.channel_no(),
             amount: standing.amount,
-            total: self.captured_of(standing).or(total).unwrap_or(standing.amount),
+            total: self.total_of(standing),
             reason: reason_of(standing.why).to_owned(),
         };
         let answer = {
@@ -86,10 +99,15 @@ impl Desk {
         }
     }
 
-    /// What the channel holds of a payment that didn't match what was asked.
-    fn captured_of(&self, standing: &ChannelRefund) -> Option<Money> {
-        let case = domain::payment::CaseKind::Mismatch.about(standing.attempt.0);
-        self.store.money(|money| money.cases.get(&case).and_then(|case| case.amount))
+    /// What was paid: as asked where it was captured, as the channel said where it didn't match.
+    fn total_of(&self, standing: &ChannelRefund) -> Money {
+        let case = CaseKind::Mismatch.about(standing.attempt.0);
+        self.store.money(|money| {
+            let attempt = money.attempts.get(&standing.attempt);
+            let captured = attempt.filter(|attempt| matches!(attempt.state, AttemptState::Captured { .. }));
+            let mismatched = || money.cases.get(&case).and_then(|case| case.amount);
+            captured.map(|attempt| attempt.amount).or_else(mismatched).unwrap_or(standing.amount)
+        })
     }
 
     async fn asked_refund(&self, standing: &ChannelRefund, channel: &Arc<Guarded>) -> RefundResult {

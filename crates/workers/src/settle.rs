@@ -45,10 +45,11 @@ impl Desk {
             channel.close(&attempt.to_string()).await
         };
         match answer {
-            // A code nobody scanned is unknown to the channel; it has run out or is no longer shown, and money that came all
-            // the same would be taken in, and go back by itself where nobody owes it.
-            Outcome::Succeeded(pay::Closed::Closed | pay::Closed::NotFound) => {
-                self.record(&standing, Source::Close, ChannelResult::Closed).await;
+            Outcome::Succeeded(pay::Closed::Closed) => self.record(&standing, Source::Close, ChannelResult::Closed).await,
+            // A code nobody scanned is unknown to the channel. It is no longer shown; money that comes all the same is seen, and
+            // goes back by itself where nobody owes it.
+            Outcome::Succeeded(pay::Closed::NotFound) => {
+                self.record(&standing, Source::Close, ChannelResult::ClosedUnseen).await;
             }
             Outcome::Succeeded(pay::Closed::AlreadyPaid) => self.query(attempt, Source::Close).await,
             Outcome::DefinitelyFailed { code, .. } => {
@@ -58,10 +59,33 @@ impl Desk {
             // Nobody was ever shown a code, so there is nothing anybody could pay: nobody has to wait for a channel that is down.
             Outcome::Unknown { why } if standing.opened.is_none() && standing.closing => {
                 tracing::warn!(%attempt, why, "given up without the channel's word: it was never opened");
-                self.record(&standing, Source::Close, ChannelResult::Closed).await;
+                self.record(&standing, Source::Close, ChannelResult::ClosedUnseen).await;
             }
             Outcome::Unknown { why } => self.record(&standing, Source::Close, ChannelResult::Unknown { why }).await,
         }
+    }
+
+    /// Looks whether a try that was closed without the channel's proof was paid after all, until its time is up.
+    pub(crate) async fn watch(&self, attempt: AttemptId) {
+        let Some((standing, channel)) = self.standing(attempt) else { return };
+        let Some(until) = self.store.money(|money| money.watched.get(&attempt).copied()) else { return };
+        let answer = self.asked(&standing, &channel).await;
+        let proved = match &answer {
+            ChannelResult::Closed | ChannelResult::Reversed | ChannelResult::Failed { .. } => true,
+            ChannelResult::NotPaid => self.store.now().at >= until,
+            ChannelResult::Opened(_)
+            | ChannelResult::Paid { .. }
+            | ChannelResult::ClosedUnseen
+            | ChannelResult::Unknown { .. } => false,
+        };
+        if !proved {
+            return self.record(&standing, Source::Query, answer).await;
+        }
+        let ended = self.store.submit_money(self.store.fresh_request(), PaymentCommand::EndWatch { attempt }).await;
+        if let Err(refused) = ended {
+            tracing::warn!(%attempt, ?refused, "the watch over a payment goes on");
+        }
+        self.remember(|memory| memory.asked_at.remove(&attempt));
     }
 
     /// Takes a try back: one last question, and right after it, with nothing in between, the reverse. Whatever had become of
@@ -70,7 +94,11 @@ impl Desk {
         let Some((standing, channel)) = self.standing(attempt) else { return };
         let last = self.asked(&standing, &channel).await;
         let settled = match &last {
-            ChannelResult::Paid { .. } | ChannelResult::Closed | ChannelResult::Reversed | ChannelResult::Failed { .. } => true,
+            ChannelResult::Paid { .. }
+            | ChannelResult::Closed
+            | ChannelResult::ClosedUnseen
+            | ChannelResult::Reversed
+            | ChannelResult::Failed { .. } => true,
             ChannelResult::Opened(_) | ChannelResult::NotPaid | ChannelResult::Unknown { .. } => false,
         };
         let too_early = self.store.now().at.since_ms(standing.started_at) < channel.reverse_after_ms();
@@ -84,7 +112,7 @@ impl Desk {
         let result = match answer {
             Outcome::Succeeded(Reversed::Reversed) => ChannelResult::Reversed,
             // The call to pay never arrived, and the code it carried has long run out.
-            Outcome::Succeeded(Reversed::NotFound) => ChannelResult::Closed,
+            Outcome::Succeeded(Reversed::NotFound) => ChannelResult::ClosedUnseen,
             Outcome::Succeeded(Reversed::NotYet) => ChannelResult::Unknown { why: "not reversed yet".to_owned() },
             Outcome::DefinitelyFailed { code, .. } => ChannelResult::Unknown { why: code },
             Outcome::Unknown { why } => ChannelResult::Unknown { why },
@@ -100,7 +128,11 @@ impl Desk {
             ChannelResult::NotPaid => standing.unknown_why.is_none(),
             ChannelResult::Unknown { .. } => standing.unknown_why.is_some(),
             ChannelResult::Paid { .. } => captured,
-            ChannelResult::Opened(_) | ChannelResult::Closed | ChannelResult::Reversed | ChannelResult::Failed { .. } => false,
+            ChannelResult::Opened(_)
+            | ChannelResult::Closed
+            | ChannelResult::ClosedUnseen
+            | ChannelResult::Reversed
+            | ChannelResult::Failed { .. } => false,
         };
         if nothing_new {
             return;
@@ -110,6 +142,7 @@ impl Desk {
             ChannelResult::Opened(_)
             | ChannelResult::NotPaid
             | ChannelResult::Closed
+            | ChannelResult::ClosedUnseen
             | ChannelResult::Reversed
             | ChannelResult::Failed { .. }
             | ChannelResult::Unknown { .. } => self.store.fresh_request(),

@@ -1,9 +1,6 @@
 /** What is owed and by whom: the check's rows, its shares, tips. Fen stay integers; the server decides what is due. */
-import type { CheckView, Id, Minor, OrderView, PaymentView, SessionView } from "@dandan/client";
+import type { CheckView, Id, Minor, OrderView, PaymentView, RefundView, SessionView, ShareView } from "@dandan/client";
 import { awaiting, isOpen, type Payable } from "./pay";
-
-export type ShareView = CheckView["shares"][number];
-export type RefundView = CheckView["refunds"][number];
 
 /** What may be asked now for the order (pay-first), the share, or the rest of the check. Zero: nothing. */
 export function due(view: SessionView, { order, share }: Payable): Minor {

@@ -1,6 +1,5 @@
 /** Payments as a person may see them. There are three answers and no fourth: paid, failed, and "checking, don't pay again". */
-import type { CheckView, Id, OrderView, PaymentView, SessionView, Way } from "@dandan/client";
-import type { Problem } from "@dandan/client";
+import type { CheckView, Id, OrderView, PaymentView, Problem, SessionView, Way } from "@dandan/client";
 
 /** Total by type: a new state does not compile until it has a button. */
 export const checkButton: Record<CheckView["state"], "none" | "pay" | "wait" | "showReceipt"> = {

@@ -1,5 +1,5 @@
 /** Which ways to pay this phone offers, out of those the restaurant has up this moment. */
-import type { Way } from "@dandan/client";
+import type { Way, WayView } from "@dandan/client";
 import type { ChannelWay } from "./pay";
 
 /** Where the app runs: it decides which wallet is at hand. */
@@ -7,10 +7,7 @@ export type Host = "weapp" | "alipay" | "wechat_browser" | "alipay_browser" | "b
 
 export type Family = "wechat" | "alipay";
 
-export interface WayOffer {
-  way: Way;
-  state: "up" | "resting";
-}
+export type WayOffer = Pick<WayView, "way" | "state">;
 
 /** How a tap on an offer goes on: in the wallet's own window, over to the channel's page, with a code, or on the server's pay page. */
 export type How = "in_app" | "browser" | "code" | "page";

@@ -145,7 +145,8 @@ async function sendUntilAnswered(intent: PayIntent): Promise<void> {
       if (intent.insteadOf !== null && why !== null) say(both((w) => (why === "settled" ? w.firstWasPaid : w.firstStillOpen)), true);
       else if (!endedBy(answer.problem)) say(answer.problem.texts, true);
       void readWays();
-      return refresh();
+      void refresh();
+      return;
     }
     set({ online: false });
     await new Promise((done) => setTimeout(done, answer.afterMs ?? backoffMs(tries, Math.random())));

@@ -1,6 +1,6 @@
 /** The app's one state, and how pages read it. Changed only in `state/*`. */
 import { useSyncExternalStore } from "react";
-import type { Id, Menu, PlaceOrderRequest, Problem, SessionView, StoreView, Text, Ways } from "@dandan/client";
+import type { Id, Menu, PlaceOrderRequest, Problem, SessionView, StoreView, Text, WaysView } from "@dandan/client";
 import type { Lang } from "@/rules/describe";
 import type { OrderIntent } from "@/rules/order";
 import type { Parcel } from "@/rules/outbox";
@@ -32,7 +32,7 @@ export interface AppState {
   accepted: Id | null;
   pay: PayIntent | null;
   /** the ways to pay as last heard, and for which party */
-  ways: { session: Id; answer: Ways } | null;
+  ways: { session: Id; answer: WaysView } | null;
   /** why this phone is no longer at the table */
   ended: "closed" | "signed_out" | null;
   notice: Notice | null;

@@ -23,27 +23,16 @@ export const payerOf = (answer: { openid?: string; buyer?: string }): string | n
 
 /** Whether this phone can open the payment's wallet itself. */
 export function canOpen(payment: PaymentView): boolean {
-  switch (process.env.TARO_ENV) {
-    case "weapp":
-      return payment.jsapi !== null;
-    case "alipay":
-      return payment.trade_no !== null;
-    case "h5":
-      return payment.browser_url !== null;
-  }
+  const handle = { weapp: payment.jsapi, alipay: payment.trade_no, h5: payment.browser_url }[process.env.TARO_ENV];
+  return handle !== null;
 }
 
 /** Opens the wallet and comes back with its hint; on the web the page is left, and comes back afresh. */
 export function openWallet(payment: PaymentView): Promise<Hint> {
-  switch (process.env.TARO_ENV) {
-    case "weapp":
-      return openWechat(payment);
-    case "alipay":
-      return openAlipay(payment);
-    case "h5":
-      window.location.assign(payment.browser_url ?? "");
-      return new Promise(() => undefined);
-  }
+  if (process.env.TARO_ENV === "weapp") return openWechat(payment);
+  if (process.env.TARO_ENV === "alipay") return openAlipay(payment);
+  window.location.assign(payment.browser_url ?? "");
+  return new Promise(() => undefined);
 }
 
 /** Where the channel's page leads back to: the app's own address, which finds the payment again from the phone's storage. */
@@ -60,15 +49,17 @@ export function openDemoWallet(url: string): void {
   openPage(url);
 }
 
-async function openWechat({ jsapi }: PaymentView): Promise<Hint> {
-  if (!jsapi) return "failed";
-  try {
-    await Taro.requestPayment({ timeStamp: jsapi.timeStamp, nonceStr: jsapi.nonceStr, package: jsapi.package, signType: jsapi.signType as "RSA", paySign: jsapi.paySign });
-    return "claimed";
-  } catch (e) {
-    const said = typeof e === "object" && e !== null && "errMsg" in e ? String(e.errMsg) : "";
-    return said.includes("cancel") ? "left" : "unclear"; // The wallet may fail after the money moved.
-  }
+/** With callbacks: Taro makes no promise of this one, so `await` would come back before the window does. */
+function openWechat({ jsapi }: PaymentView): Promise<Hint> {
+  if (!jsapi) return Promise.resolve("failed");
+  const { timeStamp, nonceStr, package: prepay, signType, paySign } = jsapi;
+  return new Promise((resolve) => {
+    void Taro.requestPayment({
+      timeStamp, nonceStr, package: prepay, signType: signType as "RSA", paySign,
+      success: () => resolve("claimed"),
+      fail: (e) => resolve(String(e?.errMsg ?? "").includes("cancel") ? "left" : "unclear"), // The wallet may fail after the money moved.
+    });
+  });
 }
 
 function openAlipay({ trade_no }: PaymentView): Promise<Hint> {

@@ -1,13 +1,13 @@
 /** Which ways to pay are up, asked while a page offers them. */
 import { useEffect } from "react";
-import type { PayCode, Ways } from "@dandan/client";
+import type { PayCodeAnswer, WaysView } from "@dandan/client";
 import { call } from "@/net/http";
 import { get, set, useApp } from "./store";
 
 const AGAIN_MS = 10_000;
 
 /** The ways as last heard, asked afresh when `on` begins and every 10 s after. Null until the first answer. */
-export function useWays(on: boolean): Ways | null {
+export function useWays(on: boolean): WaysView | null {
   const { ways, member } = useApp();
   useEffect(() => {
     if (!on || !member) return;
@@ -21,7 +21,7 @@ export function useWays(on: boolean): Ways | null {
 export async function readWays(): Promise<void> {
   const { member } = get();
   if (!member) return;
-  const answer = await call<Ways>({ method: "GET", store: member.store, path: `/sessions/${member.session}/ways`, token: member.token });
+  const answer = await call<WaysView>({ method: "GET", store: member.store, path: `/sessions/${member.session}/ways`, token: member.token });
   if (answer.kind === "ok" && answer.data?.ways) set({ ways: { session: member.session, answer: answer.data } });
 }
 
@@ -29,6 +29,6 @@ export async function readWays(): Promise<void> {
 export async function readPayCode(share: string | null): Promise<string | null> {
   const { member } = get();
   if (!member) return null;
-  const answer = await call<PayCode>({ method: "GET", store: member.store, path: `/sessions/${member.session}/pay-code${share ? `?share=${share}` : ""}`, token: member.token });
+  const answer = await call<PayCodeAnswer>({ method: "GET", store: member.store, path: `/sessions/${member.session}/pay-code${share ? `?share=${share}` : ""}`, token: member.token });
   return answer.kind === "ok" ? answer.data.url : null;
 }

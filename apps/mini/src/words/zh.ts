@@ -1,5 +1,5 @@
-import type { Allergen, CallView, LineProblem, LineState, OptionGroup, OrderView, Way } from "@dandan/client";
-import type { RefundView, ShareState } from "@/rules/bill";
+import type { Allergen, CallView, LineProblem, LineState, OptionGroup, OrderView, RefundView, Way } from "@dandan/client";
+import type { ShareState } from "@/rules/bill";
 import type { Family } from "@/rules/ways";
 
 /** Every word of the app. `en` has this very shape, so a missing translation does not compile. */

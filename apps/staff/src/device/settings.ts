@@ -19,9 +19,11 @@ export interface Settings {
   kitchenSound: boolean;
   /** null: shown where the screen is wide enough. */
   showAllDay: boolean | null;
+  /** What this device says aloud when money comes, and how loud (0 to 1). */
+  voice: { volume: number; wechat: boolean; alipay: boolean };
 }
 
-export const defaults: Settings = { lang: "zh", store: null, device: null, staff: null, home: null, station: null, twoStep: true, kitchenSound: true, showAllDay: null };
+export const defaults: Settings = { lang: "zh", store: null, device: null, staff: null, home: null, station: null, twoStep: true, kitchenSound: true, showAllDay: null, voice: { volume: 1, wechat: true, alipay: true } };
 
 const KEY = "dandan.staff";
 const listeners = new Set<() => void>();

@@ -1,11 +1,10 @@
 /** The waiter's and cashier's page: tables at a glance, calls, pick-up counter, stock, business day. */
-import type { FloorTable, Ms, Role } from "@dandan/client";
+import type { FloorTable, FloorView, Ms, Role } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useSettings } from "../device/settings";
 import { say, useLang, useWords } from "../i18n";
 import { useFeed, useNow, useSend, useStore } from "../net/hooks";
 import { go, leave } from "../route";
-import type { FloorBoard } from "../till/wire";
 import { money, wholeMinutes } from "../ui/labels";
 import { Connection, LangSwitch, StaleBanner } from "../ui/parts";
 import { DayTab } from "./DayTab";
@@ -19,7 +18,7 @@ type Tab = "tables" | "pickup" | "stock" | "day";
 const TABS: readonly Tab[] = ["tables", "pickup", "stock", "day"];
 
 export interface FloorContext {
-  view: FloorBoard;
+  view: FloorView;
   now: Ms;
   currency: "CNY" | "USD";
   utcOffsetMin: number;

@@ -1,5 +1,5 @@
 /** One table: open it, see its order, void a line, take cash, close it. */
-import type { FloorTable, KitchenView, OrderLineView, OrderView } from "@dandan/client";
+import type { FloorTable, KitchenView, OrderLineView, OrderView, SessionView } from "@dandan/client";
 import { useRef, useState, type ReactNode } from "react";
 import { settings } from "../device/settings";
 import { say, useLang, useWords, words } from "../i18n";
@@ -10,7 +10,6 @@ import { notify } from "../ui/notice";
 import { NoEntry, Sheet } from "../ui/parts";
 import { isOpen, secondsSince, three } from "../till/three";
 import { Till } from "../till/Till";
-import type { SessionView } from "../till/wire";
 import type { FloorContext } from "./FloorPage";
 import { useSession } from "./useSession";
 import { canVoid, closeBar, itemsToServe, may } from "./view";
@@ -137,7 +136,7 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
         </div>
       </footer>
       {open?.kind === "till" && (
-        <Till view={view} now={now} currency={currency} utcOffsetMin={utcOffsetMin} byHand={may(role, "collect")} mayRefund={may(role, "refund")} told={context.view.money?.ways} reload={reload} onClose={done} />
+        <Till view={view} now={now} currency={currency} utcOffsetMin={utcOffsetMin} byHand={may(role, "collect")} mayRefund={may(role, "refund")} told={context.view.money.ways} reload={reload} onClose={done} />
       )}
       {open?.kind === "close" && <CloseSheet session={id} table={table.name} onClose={done} />}
       {open?.kind === "void" && <VoidSheet session={id} line={open.line} onClose={done} />}

@@ -1,7 +1,7 @@
 /** One party, asked again whenever the floor says that it changed, and every few seconds for what the floor does not say. */
+import type { SessionView } from "@dandan/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useApi } from "../net/hooks";
-import type { SessionView } from "../till/wire";
 
 const REFRESH_MS = 4000;
 /** While money is on its way nobody wants to wait four seconds to hear of it. */

@@ -1,14 +1,13 @@
-import type { CallView, Dish, FloorTable, FloorView, KitchenView, OrderLineView, Role } from "@dandan/client";
+import type { CallView, Dish, FloorTable, FloorView, KitchenView, OrderLineView, Role, SessionView } from "@dandan/client";
 import { expect, test } from "vitest";
-import type { SessionView } from "../till/wire";
 import {
   canVoid, cardOf, closeBar, daySummary, itemsToServe, may, mergeFloor, openCalls, stateOf, stockRows, summarise, tablesOf,
 } from "./view";
 
 type S = FloorTable["sessions"][number];
-const session = (over: Partial<S> = {}): S => ({ id: "s", covers: 2, opened_at: 0, total: 0, paid: 0, balance: 0, checking: false, unseen: 0, overdue: 0, calls: [], ...over });
+const session = (over: Partial<S> = {}): S => ({ id: "s", covers: 2, opened_at: 0, total: 0, paid: 0, balance: 0, due: 0, checking: false, unseen: 0, overdue: 0, calls: [], ...over });
 const table = (id: string, ...sessions: S[]): FloorTable => ({ id, name: id, area: "hall", seats: 4, sessions });
-const floor = (...tables: FloorTable[]): FloorView => ({ seq: 1, day: null, areas: [], tables, stock: [] });
+const floor = (...tables: FloorTable[]): FloorView => ({ seq: 1, day: null, areas: [], tables, stock: [], money: { open_cases: 0, overdue_cases: 0, announcements: [], ways: [], last_announcement: 0 } });
 const call = (id: string, at: number, answered_at: number | null = null): CallView => ({ call: id, reason: "bill", at, answered_at });
 
 test("a table is free, seated, checking or paid", () => {

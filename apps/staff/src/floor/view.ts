@@ -1,14 +1,13 @@
 /** Turns the floor's view into table cards, calls, buttons and sums. Pure: time and language come in. */
-import type { CallView, Dish, FloorChange, FloorTable, FloorView, KitchenView, LineState, Minor, Ms, OrderLineView, Role, Seq } from "@dandan/client";
+import type { CallView, Dish, FloorChange, FloorTable, FloorView, KitchenView, LineState, Minor, Ms, OrderLineView, Role, Seq, SessionView } from "@dandan/client";
 import { underWay } from "../till/payable";
-import type { FloorBoard, FloorMoney, SessionView } from "../till/wire";
 import { byName, wholeMinutes } from "../ui/labels";
 
 /** Stock, day and areas come whole; of the tables only those that changed, and the ids of those that are gone. */
-export function mergeFloor(view: FloorBoard, change: FloorChange & { money?: FloorMoney; removed?: string[] }, seq: Seq): FloorBoard {
+export function mergeFloor(view: FloorView, change: FloorChange & { removed?: string[] }, seq: Seq): FloorView {
   const { day = view.day, areas = view.areas, stock = view.stock, money = view.money, tables = [], removed = [] } = change;
   const gone = new Set(removed);
-  return { ...(money === undefined ? {} : { money }), seq, day, areas, stock, tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)) };
+  return { seq, day, areas, stock, money, tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)) };
 }
 
 /** Replaces in place and adds the rest. */

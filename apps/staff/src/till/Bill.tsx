@@ -1,9 +1,9 @@
 /** The left side of the till: what is owed and why, what came, what went back. */
+import type { RefundView, SessionView, ShareView, TenderView } from "@dandan/client";
 import type { ReactNode } from "react";
 import { say, useLang, useWords } from "../i18n";
 import { clockTime, money } from "../ui/labels";
 import { shareState, type Payable } from "./payable";
-import type { RefundView, SessionView, ShareView, TenderView } from "./wire";
 
 export interface BillProps {
   view: SessionView;

@@ -1,5 +1,5 @@
 /** Choosing how a payable is paid: how much of it, with which tip, in which way. */
-import type { Id, Minor } from "@dandan/client";
+import type { Id, Minor, PaymentView, SessionView, WaysView } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { money } from "../ui/labels";
@@ -15,7 +15,6 @@ import { useScanner } from "./useScanner";
 import { walletOf } from "./wallet-code";
 import { isScanned, type Button } from "./ways";
 import { WaysPane } from "./WaysPane";
-import type { PaymentView, SessionView, WaysView } from "./wire";
 
 export type Pane =
   | { kind: "ways" } | { kind: "scan" } | { kind: "any" } | { kind: "cash" } | { kind: "hand"; way: HandWay } | { kind: "part" } | { kind: "split" } | { kind: "refund"; tender: Id };

@@ -1,5 +1,5 @@
 /** A payment of this till before its answer came, and after it is over. */
-import type { Minor } from "@dandan/client";
+import type { Minor, PaymentView, SessionView } from "@dandan/client";
 import { useEffect, useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { money } from "../ui/labels";
@@ -7,7 +7,6 @@ import { dueOf, nextPayable, type Payable } from "./payable";
 import { Change, Verdict } from "./Status";
 import { secondsSince } from "./three";
 import type { Run } from "./usePay";
-import type { PaymentView, SessionView } from "./wire";
 
 export function Sending({ run, late, currency }: { run: Extract<Run, { kind: "sending" }>; late: boolean; currency: "CNY" | "USD" }): ReactNode {
   const w = useWords();

@@ -1,9 +1,8 @@
 /** Money taken beside the system: a card with its slip number, a house account, a member's balance. */
-import type { Minor } from "@dandan/client";
+import type { AccountView, Minor } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { money } from "../ui/labels";
-import type { AccountView } from "./wire";
 
 export type HandWay = "card" | "house_account" | "member_balance";
 
@@ -53,7 +52,7 @@ function Written({ way, amount, currency, onTake }: HandPaneProps): ReactNode {
   );
 }
 
-function Accounts({ way, amount, accounts, currency, onTake }: HandPaneProps): ReactNode {
+function Accounts({ amount, accounts, currency, onTake }: HandPaneProps): ReactNode {
   const w = useWords();
   const [picked, setPicked] = useState<AccountView | null>(null);
   if (accounts.length === 0) return <p className="fempty">{w.till.noAccounts}</p>;

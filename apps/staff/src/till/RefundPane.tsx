@@ -1,5 +1,5 @@
 /** Money back: what for, how much, why; then one page that says to whom and how much before anything moves. */
-import type { Id, Minor } from "@dandan/client";
+import type { Id, Minor, SessionView, TenderView, Way } from "@dandan/client";
 import { useRef, useState, type ReactNode } from "react";
 import { say, useLang, useWords, type Words } from "../i18n";
 import { useSend } from "../net/hooks";
@@ -8,7 +8,6 @@ import { money } from "../ui/labels";
 import { amountText, parseAmount, typeAmount } from "./cash";
 import { AmountPad } from "./CashPane";
 import { refundFor, refundLines, refundTo } from "./refund";
-import type { SessionView, TenderView, Way } from "./wire";
 
 export const refundToText = (way: Way, w: Words): string => {
   const to = refundTo(way);

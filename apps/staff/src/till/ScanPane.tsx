@@ -1,11 +1,11 @@
 /** Scan the guest's wallet (付款码): a scanner types into the page, or a finger on the keys. The code is never shown whole. */
+import type { WayView } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { Pad, Warn } from "../ui/parts";
 import { useScanner } from "./useScanner";
 import { masked, walletOf } from "./wallet-code";
 import { isScanned } from "./ways";
-import type { WayView } from "./wire";
 
 export function ScanPane({ ways, amount, onCode }: { ways: readonly WayView[]; amount: string; onCode: (digits: string) => void }): ReactNode {
   const w = useWords();

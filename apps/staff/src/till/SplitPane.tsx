@@ -1,12 +1,11 @@
 /** Splits what is due: evenly, by guest, or by picking dishes. */
-import type { Id } from "@dandan/client";
+import type { Id, SessionView } from "@dandan/client";
 import { useRef, useState, type ReactNode } from "react";
 import { say, useLang, useWords } from "../i18n";
 import { useSend } from "../net/hooks";
 import { newId } from "../net/ids";
 import { money } from "../ui/labels";
 import { canSplitLines, dueOf, evenShares, partsOf, splitLines, type SplitLine } from "./payable";
-import type { SessionView } from "./wire";
 
 type How = "evenly" | "guests" | "lines";
 type Body = { evenly: number } | { by_guest: true } | { parts: { name: string; lines: Id[] }[] };

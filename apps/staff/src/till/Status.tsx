@@ -1,5 +1,5 @@
 /** The three things a till says of a payment, as large as the screen allows: paid · failed, safe to try again · checking, don't charge again. */
-import type { Minor, Ms } from "@dandan/client";
+import type { Minor, Ms, PaymentView } from "@dandan/client";
 import { useRef, useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { useSend } from "../net/hooks";
@@ -9,7 +9,6 @@ import { Warn } from "../ui/parts";
 import { Qr } from "./Qr";
 import { meanwhile, secondsSince, three, type Three } from "./three";
 import { channelOf } from "./ways";
-import type { PaymentView } from "./wire";
 
 export function Verdict({ state, amount, what, seconds, children }: { state: Three; amount: string; what: string; seconds?: number; children?: ReactNode }): ReactNode {
   const w = useWords();

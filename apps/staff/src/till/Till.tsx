@@ -1,5 +1,5 @@
 /** The till for one party: the bill on the left; on the right how it is paid, or what is known of the payment under way. */
-import type { Id, Ms } from "@dandan/client";
+import type { Id, Ms, PaymentView, SessionView, WayView } from "@dandan/client";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords, type Words } from "../i18n";
 import { useSend } from "../net/hooks";
@@ -15,7 +15,6 @@ import "./till.css";
 import { isOpen, three } from "./three";
 import { usePay, type Run } from "./usePay";
 import { useWays } from "./useWays";
-import type { PaymentView, SessionView, WayView } from "./wire";
 
 export interface TillProps {
   view: SessionView;
@@ -25,7 +24,7 @@ export interface TillProps {
   /** May take cash and the like, not only let guests pay by wallet. */
   byHand: boolean;
   mayRefund: boolean;
-  told: readonly WayView[] | undefined;
+  told: readonly WayView[];
   reload: () => void;
   onClose: () => void;
 }

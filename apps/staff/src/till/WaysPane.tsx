@@ -1,11 +1,10 @@
 /** The ways to pay as big buttons in fixed places, with the tip and the part above them. */
-import type { Minor } from "@dandan/client";
+import type { Minor, WaysView } from "@dandan/client";
 import type { ReactNode } from "react";
 import { useWords, type Words } from "../i18n";
 import { money } from "../ui/labels";
 import { tipOf } from "./payable";
 import { buttonsOf, restingOf, type Button, type Resting } from "./ways";
-import type { WaysView } from "./wire";
 
 export interface WaysPaneProps {
   ways: WaysView;

@@ -1,7 +1,6 @@
 /** Keeps what staff took by hand until its answer is known, over reloads too: the same money must never be booked twice. */
-import type { Id, Minor } from "@dandan/client";
+import type { Id, Minor, Way } from "@dandan/client";
 import type { PaidFor } from "./payable";
-import type { Way } from "./wire";
 
 /** A request to book money, with the id it keeps through every retry. Wallet codes are never kept: they are worth money. */
 export interface Kept {

@@ -1,6 +1,6 @@
+import type { CheckView, PaymentView, SessionView, ShareView, TenderView } from "@dandan/client";
 import { expect, test } from "vitest";
 import { canSplitLines, dueOf, evenShares, firstPayable, inTheWay, nextPayable, paidFor, partsOf, roundingOf, splitBar, tipOf } from "./payable";
-import type { CheckView, PaymentView, SessionView, ShareView, TenderView } from "./wire";
 
 const check = (over: Partial<CheckView> = {}): CheckView => ({
   total: 10_000, paid: 0, balance: 10_000, due: 10_000, service_charge: 0, allowance: 0, state: "due", tenders: [], shares: [], refunds: [], ...over,

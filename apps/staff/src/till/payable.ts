@@ -1,7 +1,6 @@
 /** What is paid for, how much of it is due, and whether anything stands in the way. Pure; the server decides again. */
-import type { Id, Minor } from "@dandan/client";
+import type { Id, Minor, PaymentView, SessionView, ShareView } from "@dandan/client";
 import { isOpen } from "./three";
-import type { PaymentView, SessionView, ShareView } from "./wire";
 
 /** The check, one share of it, or (where guests pay first) one order. */
 export type Payable = { kind: "check" } | { kind: "share"; share: Id } | { kind: "order"; order: Id };

@@ -1,7 +1,6 @@
 /** What can go back of a payment. Pure; the server decides again. */
-import type { Minor } from "@dandan/client";
+import type { Minor, SessionView, TenderView, Way } from "@dandan/client";
 import { splitLines, tipOf, type SplitLine } from "./payable";
-import type { SessionView, TenderView, Way } from "./wire";
 
 /** Lines this payment may have paid for: of its order where guests pay first, else all of them. */
 export function refundLines(view: Pick<SessionView, "orders">, tender: TenderView): SplitLine[] {

@@ -1,6 +1,6 @@
+import type { PaymentView } from "@dandan/client";
 import { expect, test } from "vitest";
 import { isOpen, meanwhile, secondsSince, three } from "./three";
-import type { PaymentView } from "./wire";
 
 const STATES: PaymentView["state"][] = ["starting", "waiting", "checking", "paid", "failed", "closed"];
 

@@ -1,5 +1,5 @@
 /** The three things a till may say about a payment. There is no fourth: whatever is not certain is being checked. */
-import type { PaymentView } from "./wire";
+import type { PaymentView } from "@dandan/client";
 
 export type Three = "paid" | "failed" | "checking";
 

@@ -1,11 +1,10 @@
 /** Starts payments from the till, one at a time, and says what becomes of the one that was started. */
-import type { Id, Minor, Ms, Problem } from "@dandan/client";
+import type { Id, Minor, Ms, PaymentView, Problem, Way } from "@dandan/client";
 import { useEffect, useRef, useState } from "react";
 import { problemText, useApi, usePending } from "../net/hooks";
 import { newId } from "../net/ids";
 import { forget, keep, kept, type Kept } from "./kept";
 import type { PaidFor } from "./payable";
-import type { PaymentView, Way } from "./wire";
 
 /** What this till has under way. `watching` ends with what the session says of that payment. */
 export type Run =

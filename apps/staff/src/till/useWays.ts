@@ -1,12 +1,11 @@
 /** The ways offered right now: asked when the till opens and now and then, and told by the floor's feed at once. */
-import type { Id } from "@dandan/client";
+import type { Id, WayView, WaysView } from "@dandan/client";
 import { useEffect, useMemo, useState } from "react";
 import { useApi } from "../net/hooks";
-import type { WayView, WaysView } from "./wire";
 
 const AGAIN_MS = 15_000;
 
-export function useWays(session: Id, told: readonly WayView[] | undefined): WaysView | null {
+export function useWays(session: Id, told: readonly WayView[]): WaysView | null {
   const api = useApi();
   const [ways, setWays] = useState<WaysView | null>(null);
   useEffect(() => {
@@ -22,5 +21,5 @@ export function useWays(session: Id, told: readonly WayView[] | undefined): Ways
       clearInterval(timer);
     };
   }, [api, session]);
-  return useMemo(() => (ways === null || told === undefined ? ways : { ...ways, ways: [...told] }), [ways, told]);
+  return useMemo(() => (ways === null ? null : { ...ways, ways: [...told] }), [ways, told]);
 }

@@ -1,6 +1,6 @@
+import type { Way, WayView } from "@dandan/client";
 import { expect, test } from "vitest";
 import { buttonsOf, isScanned, restingOf } from "./ways";
-import type { Way, WayView } from "./wire";
 
 const view = (way: Way, state: WayView["state"] = "up"): WayView => ({ way, state, kind: way.endsWith("_code") ? "scan_wallet" : "code" });
 const all = (wechat: WayView["state"]): WayView[] => [

@@ -1,6 +1,6 @@
 /** From the ways in service to the till's buttons. A resting channel has no button, only a quiet line. Pure. */
+import type { Way, WayView } from "@dandan/client";
 import type { Wallet } from "./wallet-code";
-import type { Way, WayView } from "./wire";
 
 export type Button = "scan" | "show_any" | "wechat_native" | "alipay_qr" | "cash" | "card" | "house_account" | "member_balance";
 

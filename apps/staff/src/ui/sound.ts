@@ -30,8 +30,10 @@ export async function audioAlreadyAllowed(): Promise<boolean> {
   return (context as AudioContext).state === "running";
 }
 
-/** Two soft bells, about a second. */
-function chime(): Promise<void> {
+export const soundRuns = (): boolean => context?.state === "running";
+
+/** Two soft bells, about a second; `volume` from 0 to 1. */
+export function chimeAt(volume: number): Promise<void> {
   const audio = context;
   if (audio === null || audio.state !== "running") return Promise.resolve();
   const bell = (hz: number, at: number): void => {
@@ -40,7 +42,7 @@ function chime(): Promise<void> {
     tone.type = "sine";
     tone.frequency.value = hz;
     gain.gain.setValueAtTime(0.0001, at);
-    gain.gain.exponentialRampToValueAtTime(0.5, at + 0.02);
+    gain.gain.exponentialRampToValueAtTime(Math.max(0.001, 0.5 * volume), at + 0.02);
     gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.7);
     tone.connect(gain).connect(audio.destination);
     tone.start(at);
@@ -51,22 +53,26 @@ function chime(): Promise<void> {
   return new Promise((done) => setTimeout(done, 1150));
 }
 
+export function sayAt(text: string, lang: Lang, volume: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const synth = voices();
+    const voice = voiceFor(lang);
+    if (synth === null || voice === null) return fail(new Error("no voice"));
+    synth.cancel();
+    const sentence = new SpeechSynthesisUtterance(text);
+    sentence.voice = voice;
+    sentence.lang = voice.lang;
+    sentence.rate = 0.9;
+    sentence.volume = volume;
+    sentence.onend = () => done();
+    sentence.onerror = (e) => fail(new Error(e.error));
+    synth.speak(sentence);
+  });
+}
+
 export const deviceSpeaker: Speaker = {
   canSpeak: (lang) => voiceFor(lang) !== null,
-  chime,
+  chime: () => chimeAt(1),
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),
-  speak: (text, lang) =>
-    new Promise((done, fail) => {
-      const synth = voices();
-      const voice = voiceFor(lang);
-      if (synth === null || voice === null) return fail(new Error("no voice"));
-      synth.cancel();
-      const sentence = new SpeechSynthesisUtterance(text);
-      sentence.voice = voice;
-      sentence.lang = voice.lang;
-      sentence.rate = 0.9;
-      sentence.onend = () => done();
-      sentence.onerror = (e) => fail(new Error(e.error));
-      synth.speak(sentence);
-    }),
+  speak: (text, lang) => sayAt(text, lang, 1),
 };

@@ -106,11 +106,9 @@ fn tell_secretly(app: &App, ask: AskId, secretly: Secretly) {
 fn is_starting(state: PaymentState) -> bool {
     match state {
         PaymentState::Starting => true,
-        PaymentState::Waiting
-        | PaymentState::Checking
-        | PaymentState::Paid
-        | PaymentState::Failed
-        | PaymentState::Closed => false,
+        PaymentState::Waiting | PaymentState::Checking | PaymentState::Paid | PaymentState::Failed | PaymentState::Closed => {
+            false
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Draws the page. Every text that isn't written here is escaped.
 
+use super::page;
 use super::sight::{Sight, Standing};
 use super::words::{Note, Words};
-use super::page;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::floor::Way;
@@ -44,12 +44,7 @@ pub(super) fn draw(frame: &Frame<'_>, sight: &Sight) -> Response {
     };
     let house = if words.lang == "en" { &sight.house.en } else { &sight.house.zh };
     let share = sight.share_name.as_deref().map(|name| format!(" · {}", escape(name))).unwrap_or_default();
-    let head = format!(
-        "<h1>{}</h1><p class=quiet>{} {}{share}</p>",
-        escape(house),
-        words.table,
-        escape(&sight.table)
-    );
+    let head = format!("<h1>{}</h1><p class=quiet>{} {}{share}</p>", escape(house), words.table, escape(&sight.table));
     let note = frame.note.map(|note| format!("<p class=note role=alert>{}</p>", words.note(note))).unwrap_or_default();
     let demo = frame.wallet.map(|_| format!("<p class=quiet>{}</p>", words.demo)).unwrap_or_default();
     let data = format!(" data-key=\"{}\" data-look=\"/p/{}/state\"", escape(&sight.key()), escape(frame.code));
@@ -71,7 +66,8 @@ fn told(class: &str, text: &str) -> String {
 
 fn due(frame: &Frame<'_>, amount: Money, shares: &[(ShareId, String, Money)], failed: bool) -> String {
     let words = frame.words;
-    let failed = if failed && frame.note.is_none() { format!("<p class=note role=status>{}</p>", words.failed) } else { String::new() };
+    let failed =
+        if failed && frame.note.is_none() { format!("<p class=note role=status>{}</p>", words.failed) } else { String::new() };
     let sum = format!("<p class=quiet>{}</p><p class=sum>{}</p>", words.due, money(frame.currency, amount));
     format!("{failed}{sum}{}{}", buttons(frame, amount), share_list(frame, shares))
 }

@@ -98,12 +98,7 @@ pub fn routes() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 
-async fn show(
-    State(app): State<Arc<App>>,
-    Path(code): Path<String>,
-    Query(added): Query<Added>,
-    headers: HeaderMap,
-) -> Response {
+async fn show(State(app): State<Arc<App>>, Path(code): Path<String>, Query(added): Query<Added>, headers: HeaderMap) -> Response {
     let words = Words::of(&headers);
     let Some((payable, sight)) = look(&app, &code) else { return html::missing(words) };
     let inside = Inside::of(&headers);
@@ -151,9 +146,7 @@ async fn pay(
     let secretly = match (way, payer_of(&headers)) {
         (Way::WechatJsapi, Some(payer)) => Secretly::Payer(payer),
         (Way::WechatJsapi, None) => return back_to(&code, None),
-        (Way::WechatH5 | Way::AlipayWap, _) => {
-            Secretly::Browser { ip, return_url: format!("{}/p/{code}", app.public_url) }
-        }
+        (Way::WechatH5 | Way::AlipayWap, _) => Secretly::Browser { ip, return_url: format!("{}/p/{code}", app.public_url) },
         (_, _) => return back_to(&code, Some(Note::Failed)),
     };
     // The page that offered it gave it its id: sent twice, it is one payment.

@@ -94,11 +94,9 @@ fn in_the_way(ask: &Ask, share: Option<ShareId>) -> bool {
 fn under_way(view: PaymentView) -> Standing {
     match view.state {
         PaymentState::Waiting => Standing::Waiting(view),
-        PaymentState::Starting
-        | PaymentState::Checking
-        | PaymentState::Paid
-        | PaymentState::Failed
-        | PaymentState::Closed => Standing::Checking(view),
+        PaymentState::Starting | PaymentState::Checking | PaymentState::Paid | PaymentState::Failed | PaymentState::Closed => {
+            Standing::Checking(view)
+        }
     }
 }
 

@@ -72,9 +72,8 @@ pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff:
     staff.must(Right::Serve)?;
     let (seq, known, now) = (app.hub.position(), app.known(), app.store.now());
     let offers = app.desk.offers();
-    let look = |floor: &_, money: &_| {
-        (floor_board(floor, money, now, &known), floor_money(floor, money, &known, &offers, now.at))
-    };
+    let look =
+        |floor: &_, money: &_| (floor_board(floor, money, now, &known), floor_money(floor, money, &known, &offers, now.at));
     let (board, money) = app.store.floor(|floor| app.store.money(|money| look(floor, money)));
     Ok(Json(FloorView { seq, board, money }))
 }

@@ -74,12 +74,13 @@ pub(crate) fn all<'a>(orders: impl Iterator<Item = &'a Order>, channel: Which, n
 pub(crate) fn of_day(all: &[Entry], day: Date, channel: Which, spoils: &[Spoil]) -> Vec<Entry> {
     let on = |day: Date| all.iter().filter(move |entry| day_of(entry.at_ms) == day).cloned().collect::<Vec<Entry>>();
     let of = |day: Date| spoils.iter().filter(move |spoil| spoil.hits(channel, day));
-    let late = day.yesterday().map(|before| of(before).filter_map(|spoil| spoil.moved(&on(before))).collect::<Vec<_>>());
-    let mut rows = late.unwrap_or_default();
-    rows.extend(on(day));
+    let mut rows = on(day);
     for spoil in of(day) {
         spoil.apply(&mut rows, day);
     }
+    // What was kept from the day before comes first.
+    let late = day.yesterday().map(|before| of(before).filter_map(|spoil| spoil.moved(&on(before))).collect::<Vec<_>>());
+    rows.splice(0..0, late.unwrap_or_default());
     rows
 }
 

@@ -54,10 +54,17 @@ impl Payments {
                     a.state = AttemptState::Captured { channel_txn: channel_txn.clone(), paid_at: *paid_at }
                 });
                 self.outstanding.insert(*attempt);
+                self.watched.remove(attempt);
             }
-            PaymentEvent::AttemptClosed { attempt, .. } => {
+            PaymentEvent::AttemptClosed { attempt, watch_until, .. } => {
                 self.change(*attempt, |a| a.state = AttemptState::Closed);
+                if let Some(until) = watch_until {
+                    self.watched.insert(*attempt, *until);
+                }
                 self.outstanding.remove(attempt);
+            }
+            PaymentEvent::WatchEnded { attempt, .. } => {
+                self.watched.remove(attempt);
             }
             PaymentEvent::AttemptFailed { attempt, code, .. } => {
                 self.change(*attempt, |a| a.state = AttemptState::Failed { code: code.clone() });
@@ -235,7 +242,8 @@ fn told(event: &PaymentEvent) -> Option<(About, Timestamp, Option<String>)> {
         PaymentEvent::AttemptStarted { attempt, at, .. }
         | PaymentEvent::AttemptOpened { attempt, at, .. }
         | PaymentEvent::CloseRequested { attempt, at }
-        | PaymentEvent::AttemptClosed { attempt, at }
+        | PaymentEvent::AttemptClosed { attempt, at, .. }
+        | PaymentEvent::WatchEnded { attempt, at }
         | PaymentEvent::CaptureCredited { attempt, at }
         | PaymentEvent::CaptureUnplaced { attempt, at }
         | PaymentEvent::AttemptReversed { attempt, at, .. } => (About::Attempt(*attempt), *at, None),

@@ -49,6 +49,10 @@ impl Payments {
                     AttemptState::Captured { .. } => Err(PaymentReject::AlreadyCaptured),
                 }
             }
+            PaymentCommand::EndWatch { attempt } => {
+                let watched = self.watched.contains_key(attempt);
+                Ok(watched.then_some(PaymentEvent::WatchEnded { attempt: *attempt, at: now }).into_iter().collect())
+            }
             PaymentCommand::MarkCredited { attempt } => {
                 let mut events = self.settle(*attempt, PaymentEvent::CaptureCredited { attempt: *attempt, at: now })?;
                 if !events.is_empty() {
@@ -86,7 +90,12 @@ impl Payments {
         let refunding =
             || self.outstanding_refunds.iter().filter_map(|id| self.refunds.get(id)).any(|refund| refund.attempt == id);
         let in_case = || self.cases.values().any(|case| case.attempt == Some(id) && case.resolved.is_none());
-        attempt.started_at < before && attempt.is_final() && !self.outstanding.contains(&id) && !refunding() && !in_case()
+        attempt.started_at < before
+            && attempt.is_final()
+            && !self.outstanding.contains(&id)
+            && !self.watched.contains_key(&id)
+            && !refunding()
+            && !in_case()
     }
 
     /// What a fact means for the cases: mismatched, late and unplaced money opens one; a final answer ends the waiting.
@@ -189,13 +198,18 @@ fn record(standing: &Attempt, source: Source, result: &ChannelResult, now: Times
         ChannelResult::Opened(_) if standing.opened.is_some() || !open => return Ok(Vec::new()),
         ChannelResult::Opened(opened) => PaymentEvent::AttemptOpened { attempt, opened: opened.clone(), at: now },
         ChannelResult::Reversed if open || captured => PaymentEvent::AttemptReversed { attempt, captured, at: now },
-        ChannelResult::Closed if open => PaymentEvent::AttemptClosed { attempt, at: now },
+        ChannelResult::Closed if open => PaymentEvent::AttemptClosed { attempt, at: now, watch_until: None },
+        ChannelResult::ClosedUnseen if open => {
+            let watch_until = Some(standing.expires_at.max(now).plus_minutes(1));
+            PaymentEvent::AttemptClosed { attempt, at: now, watch_until }
+        }
         ChannelResult::Failed { code } if open => PaymentEvent::AttemptFailed { attempt, code: code.clone(), at: now },
         ChannelResult::Unknown { why } if open => {
             PaymentEvent::AttemptAsked { attempt, source, unknown_why: Some(why.clone()), at: now }
         }
         ChannelResult::NotPaid if open => PaymentEvent::AttemptAsked { attempt, source, unknown_why: None, at: now },
         ChannelResult::Closed
+        | ChannelResult::ClosedUnseen
         | ChannelResult::Reversed
         | ChannelResult::Failed { .. }
         | ChannelResult::Unknown { .. }

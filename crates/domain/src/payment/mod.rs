@@ -28,6 +28,8 @@ pub struct Payments {
     pub by_ask: BTreeMap<AskId, AttemptId>,
     /// Tries that are not final, or whose money isn't on a check yet: the work that is left.
     pub outstanding: BTreeSet<AttemptId>,
+    /// Closed without the channel's proof: looked at until nobody can pay them any more.
+    pub watched: BTreeMap<AttemptId, Timestamp>,
     /// Money going back through a channel.
     pub refunds: BTreeMap<RefundId, ChannelRefund>,
     /// Refunds that are not final, or whose end the check doesn't know yet.
@@ -187,6 +189,9 @@ pub enum ChannelResult {
     NotPaid,
     /// Closed at the channel.
     Closed,
+    /// The channel knows nothing of it, so there was nothing to close: nobody has it to pay, as far as anybody can tell. It is
+    /// looked at until its time is up.
+    ClosedUnseen,
     /// Taken back, whatever had become of it.
     Reversed,
     /// Refused for good.
@@ -205,6 +210,8 @@ pub enum PaymentCommand {
     RecordResult { attempt: AttemptId, source: Source, result: ChannelResult },
     /// Wants the try closed; it stays open until the channel proves it.
     RequestClose { attempt: AttemptId },
+    /// Its time is up and the channel still says that nobody paid: the looking ends.
+    EndWatch { attempt: AttemptId },
     /// The money stands on the check.
     MarkCredited { attempt: AttemptId },
     /// The check is gone: a person must look.
@@ -266,6 +273,13 @@ pub enum PaymentEvent {
         at: Timestamp,
     },
     AttemptClosed {
+        attempt: AttemptId,
+        at: Timestamp,
+        /// Closed without the channel's proof: looked at until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        watch_until: Option<Timestamp>,
+    },
+    WatchEnded {
         attempt: AttemptId,
         at: Timestamp,
     },
@@ -397,6 +411,7 @@ impl PaymentEvent {
             PaymentEvent::Captured { .. } => "Captured",
             PaymentEvent::AttemptClosed { .. } => "AttemptClosed",
             PaymentEvent::AttemptFailed { .. } => "AttemptFailed",
+            PaymentEvent::WatchEnded { .. } => "WatchEnded",
             PaymentEvent::MismatchSeen { .. } => "MismatchSeen",
             PaymentEvent::CaptureCredited { .. } => "CaptureCredited",
             PaymentEvent::CaptureUnplaced { .. } => "CaptureUnplaced",

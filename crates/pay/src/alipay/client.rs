@@ -56,8 +56,8 @@ impl Alipay {
             transport,
             address: base_url("alipay.gateway", &config.gateway, simulator)?,
             app_id: config.app_id.clone(),
-            key: load_signing_key(&config.app_key_pem)?,
-            alipay_key: load_verifying_key(&config.alipay_public_key_pem)?,
+            key: load_signing_key(&config.app_key_pem, simulator)?,
+            alipay_key: load_verifying_key(&config.alipay_public_key_pem, simulator)?,
             clock,
         };
         let bill_hosts = bill_hosts(config.bill_hosts.as_deref(), gateway.address.host_str(), simulator)?;

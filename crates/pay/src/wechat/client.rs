@@ -87,7 +87,7 @@ impl WechatPay {
             signer: Signer {
                 mch_id: config.mch_id.clone(),
                 serial: config.merchant_serial.clone(),
-                key: load_signing_key(&config.merchant_key_pem)?,
+                key: load_signing_key(&config.merchant_key_pem, simulator)?,
             },
             keys: RwLock::new(configured.clone()),
             configured,
@@ -133,7 +133,7 @@ fn verify_keys(given: &[VerifyKey], simulator: bool) -> Result<KeySet, ConfigErr
             }
             Err(_) => same_world(WHAT, serial, simulator)?,
         }
-        keys.insert(serial.clone(), load_verifying_key(pem)?);
+        keys.insert(serial.clone(), load_verifying_key(pem, simulator)?);
     }
     Ok(keys)
 }

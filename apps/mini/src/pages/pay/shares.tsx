@@ -1,7 +1,7 @@
 /** The shares of a split check, each with who has it and whether it is paid. Several phones may pay theirs at once. */
 import { Text, View } from "@tarojs/components";
-import type { Id, SessionView } from "@dandan/client";
-import { due, evenName, shareState, unshared, type ShareView } from "@/rules/bill";
+import type { Id, SessionView, ShareView } from "@dandan/client";
+import { due, evenName, shareState, unshared } from "@/rules/bill";
 import { money } from "@/rules/money";
 import { isOpen } from "@/rules/pay";
 import { undoSplit } from "@/state/split";

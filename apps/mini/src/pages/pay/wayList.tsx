@@ -1,7 +1,7 @@
 /** The ways that are up, as buttons. A channel that rests has none; a quiet line says what works instead. */
 import { Text, View } from "@tarojs/components";
 import { useState } from "react";
-import type { Id, Ways } from "@dandan/client";
+import type { Id, WaysView } from "@dandan/client";
 import type { ChannelWay } from "@/rules/pay";
 import { anyWalletCode, offers, resting, type Offer } from "@/rules/ways";
 import { callWaiter } from "@/state/outbox";
@@ -13,7 +13,7 @@ import { Qr } from "@/ui/qr";
 import { both, words } from "@/words";
 
 interface Props {
-  ways: Ways | null;
+  ways: WaysView | null;
   share: Id | null;
   /** the one code for any wallet knows the amount by itself: it is shown only where the person changed nothing */
   extras: boolean;
