@@ -16,7 +16,7 @@ export async function fillHouse(house, menu, floor, staffToken, { count = 3, que
   }
 }
 
-async function orderAt(house, menu, table, { covers, from, dishes, name }) {
+export async function orderAt(house, menu, table, { covers, from, dishes, name }) {
   const joined = await house.call("POST", "/sessions/join", null, { code: house.linkOf(table).code, guest: newId(), name, covers, session: newId() });
   const sold = menu.dishes.filter((d) => d.hours === null && d.charge !== "cover" && d.set_groups.length === 0);
   const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + Number((from + i) % 3 === 0)));

@@ -122,6 +122,7 @@ impl From<PaymentReject> for Problem {
             PaymentReject::AttemptExists | PaymentReject::AskHasAttempt { .. } => "payment_exists",
             PaymentReject::NotCaptured => "payment_not_captured",
             PaymentReject::AlreadyCaptured => "payment_settled",
+            PaymentReject::OnACheck => "refund_at_check",
             PaymentReject::RefundUnknown => "refund_unknown",
             PaymentReject::RefundExists => "refund_exists",
             PaymentReject::RefundTooLarge { .. } => "refund_too_large",
@@ -217,9 +218,14 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
             (409, "超过这笔付款可退的金额，请改小", "More than can still go back of this payment; please enter less")
         }
         "refund_exists" => (409, "这笔退款已经有了，请刷新", "This refund exists already; look again"),
+        "refund_unclear" => (
+            409,
+            "退掉的菜不能再算进应收；换付款方式请按金额退",
+            "Lines that leave the check can't be owed again; to change the way of paying, refund an amount",
+        ),
         "refund_not_failed" => (409, "退款没有失败，不需要重试", "The refund has not failed; there is nothing to try again"),
         "refund_not_final" => (409, "退款还在处理中，请稍候", "The refund is still under way; one moment"),
-        "refund_at_check" => (409, "这桌还在，请在账单里退款", "The party is still on the floor; refund it at its check"),
+        "refund_at_check" => (409, "这笔钱在账单上，请在账单里退款", "This money stands on a check; please refund it there"),
         "check_open" => (409, "账单没有关闭，可以直接修改", "The check is open; it can be changed as it is"),
         "reopen_too_late" => (409, "已超过可反结账的时间，请走退款", "Too late to open this check again; please refund instead"),
         "case_closed" => (409, "这个异常件已处理完", "This case is settled"),
@@ -302,6 +308,7 @@ mod tests {
             PaymentReject::AskHasAttempt { attempt: AttemptId(1) },
             PaymentReject::NotCaptured,
             PaymentReject::AlreadyCaptured,
+            PaymentReject::OnACheck,
             PaymentReject::RefundUnknown,
             PaymentReject::RefundExists,
             PaymentReject::RefundTooLarge { left: money },

@@ -35,6 +35,8 @@ enum Command {
     Replay(replay::Args),
     /// Walks every journal's hash chain and names the first bad entry.
     Verify(verify::Args),
+    /// Plays payments through everything that can go wrong, on a clock that leaps over every wait.
+    Drill(drill::Args),
     /// Measures what the house can carry.
     Bench(bench::Args),
     /// The floor that `bench` measures against.
@@ -69,6 +71,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Import(args) => import::run(args).await,
             Command::Replay(args) => replay::run(args).await,
             Command::Verify(args) => verify::run(args).await,
+            // A drill has runtimes of its own, one for each house it plays.
+            Command::Drill(args) => tokio::task::spawn_blocking(|| drill::run(args)).await?,
             Command::Bench(args) => bench::run(args).await,
             Command::BenchFloor(args) => bench::floor(args).await,
             Command::Openapi => openapi::print(),

@@ -356,6 +356,7 @@ async fn give_back(world: &World, dice: &mut Dice, party: Party) -> anyhow::Resu
             amount: Money(part).min(left),
             reason: "退".to_owned(),
             reference: None,
+            owed_again: false,
             by: "ann".parse()?,
         };
         world.floor(FloorCommand::AskRefund(ask)).await?;

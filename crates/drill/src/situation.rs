@@ -273,6 +273,7 @@ async fn refund(world: &World, party: Party, ask: AskId, situation: Situation, w
         amount: PRICE,
         reason: "退".to_owned(),
         reference: None,
+        owed_again: false,
         by: "ann".parse()?,
     };
     world.floor(FloorCommand::AskRefund(ask)).await?;

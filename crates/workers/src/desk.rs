@@ -23,6 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often resting channels are probed and due bills looked for.
 const TEND_EVERY: Duration = Duration::from_secs(2);
 
+/// How often a channel's verification keys are fetched anew. Units: milliseconds.
+const KEYS_FETCHED_EVERY_MS: i64 = 12 * 60 * 60 * 1000;
+
 /// What the desk works with.
 #[derive(Debug)]
 pub struct DeskSetup {
@@ -56,6 +59,8 @@ pub(crate) struct Memory {
     /// When a forged notice was last put before a person.
     pub forged_at: Option<Timestamp>,
     pub bills_looked_at: Option<Timestamp>,
+    /// When a channel's keys were last fetched.
+    pub keys_fetched_at: BTreeMap<ChannelName, Timestamp>,
 }
 
 /// What the way to pay needs to know of the payer, for one call.
@@ -120,9 +125,33 @@ impl Desk {
         for channel in self.channels.values().cloned() {
             tokio::spawn(async move { channel.probe_if_due().await });
         }
+        for name in self.channels.keys().copied().filter(|name| self.keys_may_be_fetched(*name, KEYS_FETCHED_EVERY_MS)) {
+            let desk = self.clone();
+            tokio::spawn(async move { desk.fetch_keys(name).await });
+        }
         if self.bills_are_due() {
             let desk = self.clone();
             tokio::spawn(async move { desk.compare_due_bills().await });
+        }
+    }
+
+    /// Whether so much time has passed; if so, the next to ask is told to wait.
+    pub(crate) fn keys_may_be_fetched(&self, name: ChannelName, pause_ms: i64) -> bool {
+        let now = self.store.now().at;
+        self.remember(|memory| {
+            let may = memory.keys_fetched_at.get(&name).is_none_or(|at| now.since_ms(*at) >= pause_ms);
+            if may {
+                memory.keys_fetched_at.insert(name, now);
+            }
+            may
+        })
+    }
+
+    /// Fetches a channel's verification keys anew, where it hands them out.
+    pub(crate) async fn fetch_keys(&self, name: ChannelName) {
+        let Some(channel) = self.channels.get(&name) else { return };
+        if let pay::Outcome::Unknown { why } = channel.refresh_keys().await {
+            tracing::warn!(channel = name.as_str(), why, "the channel's keys could not be fetched; the known ones stay");
         }
     }
 

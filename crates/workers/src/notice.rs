@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// A forged notice is put before a person at most this often: whoever sends a thousand makes one case. Units: milliseconds.
 const FORGED_PAUSE_MS: i64 = 60 * 60 * 1000;
+/// Keys are fetched for an unknown serial at most this often. Units: milliseconds.
+const KEYS_PAUSE_MS: i64 = 60_000;
 /// How WeChat Pay's own probes begin their signature: refused like any other, without alarm.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
@@ -26,7 +28,13 @@ impl Desk {
         body: &[u8],
     ) -> Option<Result<NoticeReply, (NoticeRefused, NoticeReply)>> {
         let channel = self.channels.get(&name)?;
-        let notice = match channel.read_notice(headers, body, self.store.now().at.0) {
+        let mut read = channel.read_notice(headers, body, self.store.now().at.0);
+        // A key we don't hold may be the channel's next one; strangers can't make us fetch more than once a minute.
+        if matches!(read, Err(NoticeRefused::UnknownSerial(_))) && self.keys_may_be_fetched(name, KEYS_PAUSE_MS) {
+            self.fetch_keys(name).await;
+            read = channel.read_notice(headers, body, self.store.now().at.0);
+        }
+        let notice = match read {
             Ok(notice) => notice,
             Err(refused) => {
                 self.note_forgery(name, headers, &refused).await;

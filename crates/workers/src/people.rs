@@ -158,8 +158,18 @@ impl Desk {
         amount: Money,
         why: RefundWhy,
     ) -> Result<(), Refused<PaymentReject>> {
+        if self.is_on_a_check(attempt) {
+            return Err(Refused::Reject(PaymentReject::OnACheck));
+        }
         let request = Store::own_request(&[b"start refund", &refund.0.to_be_bytes()]);
         self.store.submit_money(request, PaymentCommand::StartRefund { refund, attempt, amount, why }).await
+    }
+
+    /// Money on a check of a party that is still on the floor goes back by that check, or the two would tell different stories.
+    fn is_on_a_check(&self, attempt: AttemptId) -> bool {
+        self.store.floor(|floor| {
+            floor.sessions.values().any(|party| party.tenders.iter().any(|tender| tender.attempt == Some(attempt)))
+        })
     }
 
     /// Tries a failed refund again.

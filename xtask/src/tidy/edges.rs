@@ -23,6 +23,13 @@ const MAY_USE: &[(&str, &str, &str)] = &[
     ("dandan", "pay", "the program reads the channel's keys and hands over a client"),
     ("dandan", "api", "the program serves it"),
     ("dandan", "menu-file", "`dandan import` and `dandan replay` read files"),
+    ("drill", "domain", "a drill plays people, who send commands and look at views"),
+    ("drill", "journal", "it keeps its books in memory"),
+    ("drill", "engine", "it drills the real engine"),
+    ("drill", "pay", "it drills the real adapters, over a transport of its own"),
+    ("drill", "workers", "it drills the real desk"),
+    ("drill", "channel-sim", "it plays the channels and their payers"),
+    ("dandan", "drill", "`dandan drill` runs it"),
     ("dandan", "channel-sim", "`dandan demo` starts the simulator beside the server"),
 ];
 
@@ -53,7 +60,7 @@ const AT_HOME: &[(&str, &[&str], &str)] = &[
         "the database is behind the journal's port; the program asks its version and measures it",
     ),
     ("rsa", &["channel-sim"], "it makes demo keys only; its private-key operations are not constant in time"),
-    ("axum", &["api", "channel-sim", "dandan"], "HTTP is spoken at the edge"),
+    ("axum", &["api", "channel-sim", "dandan", "drill"], "HTTP is spoken at the edge, or in a drill inside the process"),
     ("reqwest", &["pay", "channel-sim", "dandan"], "only channels are called; the program's benches and replay are clients too"),
     ("calamine", &["menu-file"], "workbooks are read in one place"),
     ("rust_xlsxwriter", &["menu-file"], "workbooks are written in one place"),

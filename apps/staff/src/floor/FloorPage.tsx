@@ -7,6 +7,9 @@ import { useFeed, useNow, useSend, useStore } from "../net/hooks";
 import { go, leave } from "../route";
 import { money, wholeMinutes } from "../ui/labels";
 import { Connection, LangSwitch, StaleBanner } from "../ui/parts";
+import { MoneyTab } from "../money/MoneyTab";
+import { VoiceBar } from "../voice/VoiceBar";
+import { useVoice, type Voice } from "../voice/useVoice";
 import { DayTab } from "./DayTab";
 import { PickupTab } from "./PickupTab";
 import { StockTab } from "./StockTab";
@@ -14,8 +17,8 @@ import { TablePanel } from "./TablePanel";
 import "./floor.css";
 import { cardOf, may, mergeFloor, openCalls, tablesOf, type OpenCall, type TableCard } from "./view";
 
-type Tab = "tables" | "pickup" | "stock" | "day";
-const TABS: readonly Tab[] = ["tables", "pickup", "stock", "day"];
+type Tab = "tables" | "pickup" | "stock" | "money" | "day";
+const TABS: readonly Tab[] = ["tables", "pickup", "stock", "money", "day"];
 
 export interface FloorContext {
   view: FloorView;
@@ -32,17 +35,26 @@ export default function FloorPage(): ReactNode {
   const { now, stale } = useNow(feed);
   const store = useStore();
   const [tab, setTab] = useState<Tab>("tables");
+  const currency = store?.currency ?? "CNY";
   const context: FloorContext | null =
     view === null || staff === null
       ? null
-      : { view, now, currency: store?.currency ?? "CNY", utcOffsetMin: store?.utc_offset_min ?? -new Date().getTimezoneOffset(), role: staff.card.role };
+      : { view, now, currency, utcOffsetMin: store?.utc_offset_min ?? -new Date().getTimezoneOffset(), role: staff.card.role };
+  const voice = useVoice(view?.money ?? null, feed.now.bind(feed), currency);
+  const tabs = TABS.filter((t) => t !== "money" || (staff !== null && may(staff.card.role, "reconcile")));
+  const money = view?.money;
   return (
     <main className="page light floor">
       <header className="fbar">
         <nav>
-          {TABS.map((t) => (
+          {tabs.map((t) => (
             <button key={t} type="button" className="ghost" aria-current={t === tab ? "page" : undefined} onClick={() => setTab(t)}>
               {w.floor.tabs[t]}
+              {t === "money" && money !== undefined && money.open_cases > 0 && (
+                <span className={money.overdue_cases > 0 ? "badge badge-over" : "badge"} aria-label={w.money.openCases(money.open_cases)}>
+                  {money.open_cases}
+                </span>
+              )}
             </button>
           ))}
         </nav>
@@ -60,12 +72,13 @@ export default function FloorPage(): ReactNode {
         </div>
       </header>
       <StaleBanner seconds={stale} first={view === null} />
-      {context === null ? <p className="fempty">{w.loading}</p> : <TabBody tab={tab} context={context} openDay={() => setTab("day")} />}
+      {context !== null && <VoiceBar voice={voice} currency={currency} utcOffsetMin={context.utcOffsetMin} />}
+      {context === null ? <p className="fempty">{w.loading}</p> : <TabBody tab={tab} voice={voice} context={context} openDay={() => setTab("day")} />}
     </main>
   );
 }
 
-function TabBody({ tab, context, openDay }: { tab: Tab; context: FloorContext; openDay: () => void }): ReactNode {
+function TabBody({ tab, context, voice, openDay }: { tab: Tab; context: FloorContext; voice: Voice; openDay: () => void }): ReactNode {
   switch (tab) {
     case "tables":
       return <TablesTab context={context} openDay={openDay} />;
@@ -73,6 +86,8 @@ function TabBody({ tab, context, openDay }: { tab: Tab; context: FloorContext; o
       return <PickupTab utcOffsetMin={context.utcOffsetMin} />;
     case "stock":
       return <StockTab stock={context.view.stock} editable={may(context.role, "stock")} />;
+    case "money":
+      return <MoneyTab context={context} voice={voice} />;
     case "day":
       return <DayTab context={context} />;
   }

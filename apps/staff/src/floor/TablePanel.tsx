@@ -8,6 +8,7 @@ import { newId } from "../net/ids";
 import { clockTime, money } from "../ui/labels";
 import { notify } from "../ui/notice";
 import { NoEntry, Sheet } from "../ui/parts";
+import { rememberClosed } from "../money/lately";
 import { isOpen, secondsSince, three } from "../till/three";
 import { Till } from "../till/Till";
 import type { FloorContext } from "./FloorPage";
@@ -276,7 +277,10 @@ function CloseSheet({ session, table, onClose }: { session: string; table: strin
     if (lock.current) return;
     lock.current = true;
     setBusy(true);
-    void send(`session:${session}`, `/sessions/${encodeURIComponent(session)}/close`).then(onClose);
+    void send(`session:${session}`, `/sessions/${encodeURIComponent(session)}/close`).then((o) => {
+      if (o.ok) rememberClosed({ session, table, at: Date.now() });
+      onClose();
+    });
   };
   return (
     <Sheet title={w.floor.closeTitle(table)} onClose={onClose}>

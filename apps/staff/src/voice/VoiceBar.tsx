@@ -73,7 +73,7 @@ function VoiceSheet({ voice, currency, utcOffsetMin, onClose }: Shown & { onClos
           {clockTime(a.at, utcOffsetMin)} · {note}
         </small>
       </span>
-      <button type="button" className="ghost voice-replay" onClick={() => voice.replay(a)}>
+      <button type="button" className="ghost voice-replay" disabled={voice.state !== "on" && voice.state !== "locked"} onClick={() => voice.replay(a)}>
         {w.voice.replay}
       </button>
     </li>

@@ -105,6 +105,7 @@ impl Touched {
             | PaymentEvent::MismatchSeen { attempt, .. }
             | PaymentEvent::CaptureCredited { attempt, .. }
             | PaymentEvent::CaptureUnplaced { attempt, .. }
+            | PaymentEvent::WatchEnded { attempt, .. }
             | PaymentEvent::RefundStarted { attempt, .. } => Some(*attempt),
             PaymentEvent::RefundAnswered { refund, .. }
             | PaymentEvent::RefundSucceeded { refund, .. }

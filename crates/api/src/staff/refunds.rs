@@ -35,6 +35,9 @@ pub struct RefundRequest {
     /// Slip number of the card terminal, where there is one.
     #[schema(max_length = 24)]
     pub reference: Option<String>,
+    /// The party owes it again: a wrong tender is put right by another. Not together with lines.
+    #[serde(default)]
+    pub owed_again: bool,
 }
 
 /// A closed check is opened again.
@@ -71,13 +74,13 @@ pub async fn refund(
     Command { request, body }: Command<RefundRequest>,
 ) -> Answer<(StatusCode, Json<CheckView>)> {
     staff.must(Right::Refund)?;
-    let RefundRequest { refund, tender, amount, lines, reason, reference } = body;
+    let RefundRequest { refund, tender, amount, lines, reason, reference, owed_again } = body;
     check_rules(&[
         (lines.len() <= 100, "lines are at most 100"),
         (has_chars(&reason, 1, 60), "reason has 1 to 60 characters"),
         (reference.as_deref().is_none_or(|text| has_chars(text, 0, 24)), "reference has at most 24 characters"),
     ])?;
-    let command = AskRefund { refund, session, tender, lines, amount, reason, reference, by: staff.id };
+    let command = AskRefund { refund, session, tender, lines, amount, reason, reference, owed_again, by: staff.id };
     app.store.submit_floor(request, FloorCommand::AskRefund(command)).await?;
     Ok((StatusCode::CREATED, Json(party(&app, session)?.view.check)))
 }
@@ -115,26 +118,16 @@ pub async fn refund_payment(
     check_rules(&[(has_chars(body.reason.trim(), 1, 60), "reason has 1 to 60 characters")])?;
     row(&app, attempt)?;
     let PaymentRefundRequest { refund, amount, reason } = body;
-    let (standing, session) = app.store.money(|money| {
-        let session = money.attempts.get(&attempt).map(|attempt| attempt.session);
-        (money.refunds.get(&refund).map(|refund| (refund.attempt, refund.amount)), session)
-    });
+    let standing = app.store.money(|money| money.refunds.get(&refund).map(|refund| (refund.attempt, refund.amount)));
     match standing {
         // The same again: it stands already.
         Some(same) if same == (attempt, amount) => return Ok((StatusCode::CREATED, Json(row(&app, attempt)?))),
         Some(_) => return Err(Problem::new("refund_exists", "this id stands for another refund")),
         None => {}
     }
-    if session.is_some_and(|session| app.store.floor(|floor| is_on_check(floor, session, attempt))) {
-        return Err(Problem::new("refund_at_check", "use sessions/{session}/refunds, so that the check knows"));
-    }
     app.desk.refund_attempt(refund, attempt, amount).await?;
     tracing::info!(%refund, %attempt, by = %staff.id, reason, "a payment off the floor is given back");
     Ok((StatusCode::CREATED, Json(row(&app, attempt)?)))
-}
-
-fn is_on_check(floor: &domain::floor::Floor, session: SessionId, attempt: AttemptId) -> bool {
-    floor.sessions.get(&session).is_some_and(|session| session.tenders.iter().any(|tender| tender.attempt == Some(attempt)))
 }
 
 fn row(app: &App, attempt: AttemptId) -> Answer<PaymentRow> {

@@ -1,12 +1,20 @@
 //! The real server, as a process with real SQLite, tried from outside: over HTTP, by signals, by a full replay.
 #![allow(clippy::unwrap_used)]
 
+mod code_pay;
 mod feeds;
+mod inbox;
 mod kill;
 mod operations;
 mod orders;
+mod pay_page;
 mod payments;
+mod refunds;
 mod refusals;
 mod replay;
+mod split;
 mod staff;
+mod tenders;
+mod till;
+mod ways;
 mod world;

@@ -1,99 +1,9 @@
 //! Paying through the channels, as far as they misbehave: money is credited once, on the channel's proven word only.
 
-use crate::world::{Party, Plan, World, id, open, order, until};
-use channel_sim::{Running, SimConfig};
+use crate::till::{Till, till};
+use crate::world::{id, order, until};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::fs;
-use tempfile::TempDir;
-use tokio::sync::OnceCell;
-
-/// A thousand times faster than real: a notice is repeated after 15 ms.
-const FAST: f64 = 1000.0;
-
-struct Till {
-    world: World,
-    sim: Running,
-    _keys: TempDir,
-}
-
-/// Making keys takes long, so it is done once and copied.
-async fn keys() -> TempDir {
-    static MADE: OnceCell<TempDir> = OnceCell::const_new();
-    let listen = "127.0.0.1:0".parse().unwrap();
-    let made = MADE.get_or_init(|| async {
-        let folder = tempfile::tempdir().unwrap();
-        channel_sim::start(SimConfig::new(folder.path(), listen)).await.unwrap().shutdown().await;
-        folder
-    });
-    let (made, copy) = (made.await, tempfile::tempdir().unwrap());
-    for entry in fs::read_dir(made.path()).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-    }
-    copy
-}
-
-async fn till() -> Till {
-    let keys = keys().await;
-    let listen = "127.0.0.1:0".parse().unwrap();
-    let sim = channel_sim::start(SimConfig { time_scale: FAST, ..SimConfig::new(keys.path(), listen) }).await.unwrap();
-    let world = open(Plan { payments: Some(sim.merchant.config.clone()), ..Plan::default() }).await;
-    Till { world, sim, _keys: keys }
-}
-
-impl Till {
-    async fn control(&self, what: &str, body: Value) -> u16 {
-        let url = format!("http://{}/control/{what}", self.sim.control);
-        self.world.request(Method::POST, &url, "").json(&body).send().await.unwrap().status().as_u16()
-    }
-
-    async fn fault(&self, fault: Value) {
-        assert_eq!(self.control("faults", fault).await, 200);
-    }
-
-    /// A party that owes 6 yuan.
-    async fn hungry(&self) -> Party {
-        let party = self.world.join("a1").await;
-        self.world.place(&party, &order("rice", 2, 300)).await.ok(201);
-        party
-    }
-
-    async fn ask(&self, party: &Party, way: &str, openid: Option<&str>) -> (u16, Value) {
-        let body = json!({ "ask": id(), "way": way, "amount": 600, "order": null, "openid": openid });
-        let answer = self.world.post(&format!("/sessions/{}/payments", party.session), &party.token, body).await;
-        (answer.status, answer.body)
-    }
-
-    fn path(party: &Party, payment: &Value, end: &str) -> String {
-        format!("/sessions/{}/payments/{}{end}", party.session, payment["ask"].as_str().unwrap())
-    }
-
-    async fn show(&self, party: &Party, payment: &Value) -> Value {
-        self.world.get(&Till::path(party, payment, ""), &party.token).await.ok(200)
-    }
-
-    /// Waits until the payment is in this state.
-    async fn becomes(&self, party: &Party, payment: &Value, state: &str) -> Value {
-        until(&format!("the payment is {state}"), || async {
-            Some(self.show(party, payment).await).filter(|payment| payment["state"] == state)
-        })
-        .await
-    }
-
-    async fn pay(&self, payment: &Value) {
-        assert_eq!(self.control("pay", json!({ "code": payment["code_url"] })).await, 200, "{payment}");
-    }
-
-    /// Paid exactly once: one tender of the whole amount, and nothing due.
-    async fn is_settled(&self, party: &Party) {
-        let check = self.world.party(party).await["check"].clone();
-        assert_eq!((&check["state"], &check["paid"], &check["balance"]), (&json!("settled"), &json!(600), &json!(0)));
-        assert_eq!(check["tenders"].as_array().unwrap().len(), 1);
-        // The money stream notes the credit a moment after the check shows it.
-        let rested = || async { (self.world.figure("dandan_payments_outstanding").await == 0.0).then_some(()) };
-        until("nothing is left to do about the payment", rested).await;
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_channels_report_and_the_check_is_settled() {
@@ -269,10 +179,10 @@ async fn a_refusal_of_the_channel_leaves_the_check_due() {
     let till = till().await;
     let party = till.hungry().await;
     for body in [
-        json!({ "ask": id(), "way": "cash", "amount": 600, "order": null, "openid": null }),
-        json!({ "ask": id(), "way": "wechat_native", "amount": 599, "order": null, "openid": null }),
-        json!({ "ask": id(), "way": "wechat_native", "amount": -600, "order": null, "openid": null }),
-        json!({ "ask": id(), "way": "wechat_native", "amount": 600, "order": id(), "openid": null }),
+        json!({ "ask": id(), "way": "cash", "amount": 600, "order": null }),
+        json!({ "ask": id(), "way": "wechat_native", "amount": 599, "order": null }),
+        json!({ "ask": id(), "way": "wechat_native", "amount": -600, "order": null }),
+        json!({ "ask": id(), "way": "wechat_native", "amount": 600, "order": id() }),
     ] {
         till.world.post(&format!("/sessions/{}/payments", party.session), &party.token, body).await.is_refusal();
     }
@@ -288,7 +198,7 @@ async fn money_that_comes_while_the_server_is_dead_is_credited_after_it() {
     let party = till.world.join("k1").await;
     let wish = order("rice", 2, 300);
     till.world.place(&party, &wish).await.ok(201);
-    let body = json!({ "ask": id(), "way": "wechat_native", "amount": 600, "order": wish["order"], "openid": null });
+    let body = json!({ "ask": id(), "way": "wechat_native", "amount": 600, "order": wish["order"] });
     let payment = till.world.post(&format!("/sessions/{}/payments", party.session), &party.token, body).await.ok(201);
     till.world.kill().await;
     till.pay(&payment).await;

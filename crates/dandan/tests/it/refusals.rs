@@ -40,7 +40,7 @@ async fn endpoints(world: &World, party: &Party) -> Vec<Endpoint> {
             endpoints.push(endpoint(&document, below, method, operation, party));
         }
     }
-    assert!(endpoints.len() >= 40, "{} endpoints", endpoints.len());
+    assert!(endpoints.len() >= 60, "{} endpoints", endpoints.len());
     endpoints
 }
 
@@ -55,6 +55,8 @@ fn endpoint(document: &Value, path: &str, method: &str, operation: &Value, party
                 "{action}" => "start".to_owned(),
                 "{table}" => "a40".to_owned(),
                 "{dish}" => "rice".to_owned(),
+                "{channel}" => "wechat".to_owned(),
+                "{day}" => "2026-11-21".to_owned(),
                 _ => id(),
             };
             path.replace(name, if spoil == Some(name) { "No%20Such%01" } else { &good })

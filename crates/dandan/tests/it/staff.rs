@@ -22,6 +22,29 @@ async fn every_role_may_do_what_the_table_says_and_no_more() {
             format!("/sessions/{session}/cash"),
             json!({ "tender": id(), "amount": 1, "received": 1, "order": null }),
         ),
+        (Right::Charge, format!("/sessions/{session}/code-payments"), json!({ "ask": id(), "auth_code": "1", "amount": 1 })),
+        (Right::Charge, format!("/sessions/{session}/payments"), json!({ "ask": id(), "way": "wechat_native", "amount": 1 })),
+        (
+            Right::Collect,
+            format!("/sessions/{session}/tenders"),
+            json!({ "tender": id(), "way": "card", "amount": 1, "reference": "1" }),
+        ),
+        (Right::Collect, "/accounts/acme/settle".into(), json!({ "tender": id(), "amount": 1, "way": "cash" })),
+        (
+            Right::Refund,
+            format!("/sessions/{session}/refunds"),
+            json!({ "refund": id(), "tender": id(), "amount": 1, "reason": "x" }),
+        ),
+        (Right::Correct, format!("/sessions/{session}/reopen"), json!({ "reason": "x" })),
+        (Right::Correct, format!("/money/payments/{}/refund", id()), json!({ "refund": id(), "amount": 1, "reason": "x" })),
+        (Right::Correct, format!("/money/cases/{}/send-back", id()), json!({})),
+        (Right::Correct, format!("/money/cases/{}/retry-refund", id()), json!({})),
+        (Right::Reconcile, format!("/money/cases/{}/take", id()), json!({})),
+        (Right::Reconcile, format!("/money/cases/{}/ask-channel", id()), json!({})),
+        (Right::Reconcile, format!("/money/cases/{}/give-up", id()), json!({})),
+        (Right::Reconcile, format!("/money/cases/{}/resolve", id()), json!({ "how": "x" })),
+        (Right::Reconcile, "/money/bills/wechat/2026-11-21/compare".into(), json!({})),
+        (Right::Serve, format!("/sessions/{session}/split/undo"), json!({})),
         (Right::Cook, "/kitchen/painted".into(), json!({ "screen": "x", "items": [] })),
         (Right::Cook, format!("/kitchen/items/{}.0/start", id()), json!({})),
         (Right::Cook, format!("/pickup/{}/call-again", id()), json!({})),
@@ -48,9 +71,18 @@ async fn every_role_may_do_what_the_table_says_and_no_more() {
                 answer.refused(403, "not_allowed");
             }
         }
-        for (right, path) in
-            [(Right::Serve, "/floor"), (Right::Cook, "/kitchen"), (Right::Serve, "/floor/feed"), (Right::Cook, "/kitchen/feed")]
-        {
+        let ways = format!("/sessions/{session}/ways");
+        for (right, path) in [
+            (Right::Serve, "/floor"),
+            (Right::Cook, "/kitchen"),
+            (Right::Serve, "/floor/feed"),
+            (Right::Cook, "/kitchen/feed"),
+            (Right::Serve, &ways),
+            (Right::Serve, "/channels"),
+            (Right::Collect, "/accounts"),
+            (Right::Reconcile, "/money/inbox"),
+            (Right::Reconcile, "/money/payments"),
+        ] {
             let response = world.request(reqwest::Method::GET, path, &token).send().await.unwrap();
             assert_eq!(response.status(), if may(role, right) { 200 } else { 403 }, "{name} {path}");
         }

@@ -96,7 +96,9 @@ fn house(plan: &Plan) -> House {
         "store": STORE, "name": text("Test"), "currency": "CNY", "time_zone": "UTC",
         "areas": [{ "id": "hall", "name": text("hall"), "mode": "pay_later" }, { "id": "counter", "name": text("counter"), "mode": "pay_first" }],
         "tables": hall.chain(counter).collect::<Vec<_>>(),
-        "policy": { "scan_opens_table": plan.scan_opens_table, "unpaid_minutes": plan.unpaid_minutes, "rush_pause_s": 60 },
+        "policy": { "scan_opens_table": plan.scan_opens_table, "unpaid_minutes": plan.unpaid_minutes, "rush_pause_s": 60,
+            "cash_rounding_fen": 500, "tips_bp": [1000] },
+        "accounts": [{ "id": "acme", "name": "Acme", "limit": 1000 }],
     }))
     .unwrap()
 }

@@ -265,6 +265,8 @@ pub struct AskRefund {
     pub reason: String,
     /// Slip number of the card terminal, where there is one.
     pub reference: Option<String>,
+    /// The party owes it again: a wrong tender is put right by another. Not together with lines.
+    pub owed_again: bool,
     pub by: StaffId,
 }
 

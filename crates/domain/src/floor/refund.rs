@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 /// before the tip, and what was paid beyond what is owed before anything is let go.
 ///
 /// # Rejects
-/// `RefundTooLarge` beyond what is left of that payment; `AmountDiffers` where the lines cost something else.
+/// `RefundUnclear` for lines that leave the check and would be owed again; `RefundTooLarge` beyond what is left of that payment; `AmountDiffers` where the lines cost something else.
 pub(super) fn ask(floor: &Floor, c: &AskRefund, now: Now) -> Decision {
     let session = floor.sessions.get(&c.session).ok_or(Reject::SessionUnknown)?;
     if floor.refunds.contains_key(&c.refund) {
@@ -34,6 +34,9 @@ pub(super) fn ask(floor: &Floor, c: &AskRefund, now: Now) -> Decision {
     let mut lines: Vec<LineId> = c.lines.clone();
     lines.sort_unstable();
     lines.dedup();
+    if c.owed_again && !lines.is_empty() {
+        return Err(Reject::RefundUnclear);
+    }
     let (mut events, for_lines) = take_off(floor, session, c, &lines, tender, now)?;
     if !lines.is_empty() {
         check_cost(session, tender, c.amount, for_lines, left_of_check)?;
@@ -47,7 +50,7 @@ pub(super) fn ask(floor: &Floor, c: &AskRefund, now: Now) -> Decision {
         tender: c.tender,
         way: tender.way,
         amount: c.amount,
-        allowance: c.amount - tip - too_much - for_lines,
+        allowance: if c.owed_again { Money::ZERO } else { c.amount - tip - too_much - for_lines },
         lines,
         why: RefundWhy::Staff,
         reason: reason.to_string(),

@@ -203,6 +203,8 @@ pub enum Reject {
         left: Money,
     },
     RefundExists,
+    /// Lines that leave the check can't be owed again.
+    RefundUnclear,
     RefundUnknown,
     /// The check is open already.
     CheckOpen,
@@ -269,6 +271,7 @@ impl Reject {
             Reject::TenderUnknown => "tender_unknown",
             Reject::RefundTooLarge { .. } => "refund_too_large",
             Reject::RefundExists => "refund_exists",
+            Reject::RefundUnclear => "refund_unclear",
             Reject::RefundUnknown => "refund_unknown",
             Reject::CheckOpen => "check_open",
             Reject::ReopenTooLate => "reopen_too_late",

@@ -385,6 +385,8 @@ pub enum PaymentReject {
     NotCaptured,
     /// Paid money can't be closed away.
     AlreadyCaptured,
+    /// The money stands on a check: it goes back from there.
+    OnACheck,
     RefundUnknown,
     RefundExists,
     /// More than was captured would go back.

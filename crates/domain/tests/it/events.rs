@@ -185,7 +185,8 @@ fn payment_samples() -> Vec<PaymentEvent> {
         PaymentEvent::AttemptAsked { attempt, source: Source::Query, unknown_why: Some("timeout".into()), at: t(2) },
         PaymentEvent::CloseRequested { attempt, at: t(3) },
         PaymentEvent::AttemptFailed { attempt, code: "NOTENOUGH".into(), at: t(4) },
-        PaymentEvent::AttemptClosed { attempt, at: t(5) },
+        PaymentEvent::AttemptClosed { attempt, at: t(5), watch_until: None },
+        PaymentEvent::WatchEnded { attempt, at: t(6) },
         PaymentEvent::MismatchSeen { attempt, source: Source::Notice, what: "amount".into(), seen: "1".into(), at: t(6) },
         PaymentEvent::Captured {
             attempt,
@@ -244,7 +245,7 @@ fn catalog_samples() -> Vec<CatalogEvent> {
 }
 
 crate::table::variants!(PaymentEvent {
-    AttemptStarted {..}, AttemptOpened {..}, AttemptAsked {..}, CloseRequested {..}, Captured {..}, AttemptClosed {..}, AttemptFailed {..},
+    AttemptStarted {..}, AttemptOpened {..}, AttemptAsked {..}, CloseRequested {..}, Captured {..}, AttemptClosed {..}, WatchEnded {..}, AttemptFailed {..},
     MismatchSeen {..}, CaptureCredited {..}, CaptureUnplaced {..}, AttemptReversed {..}, RefundStarted {..}, RefundAnswered {..},
     RefundSucceeded {..}, RefundFailed {..}, RefundRetried {..}, RefundBooked {..}, CaseOpened {..}, CaseTaken {..}, CaseResolved {..},
     BillCompared (..), AttemptsForgotten {..},

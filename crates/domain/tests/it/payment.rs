@@ -8,7 +8,7 @@ use domain::*;
 use proptest::prelude::*;
 
 table::variants!(PaymentCommand {
-    StartAttempt {..}, RecordResult {..}, RequestClose {..}, MarkCredited {..}, MarkNoCheck {..}, StartRefund {..}, RecordRefund {..},
+    StartAttempt {..}, RecordResult {..}, RequestClose {..}, EndWatch {..}, MarkCredited {..}, MarkNoCheck {..}, StartRefund {..}, RecordRefund {..},
     RetryRefund {..}, MarkRefundBooked {..}, OpenCase (..), TakeCase {..}, ResolveCase {..}, RecordBill (..), ForgetBefore {..},
 });
 
@@ -127,6 +127,7 @@ fn states() -> Vec<(&'static str, Payments)> {
         ("credited", after([started(), captured(), MarkCredited { attempt: P1 }])),
         ("captured, no check", after([started(), captured(), MarkNoCheck { attempt: P1 }])),
         ("closed", after([started(), says(Source::Close, ChannelResult::Closed)])),
+        ("closed unseen", after([started(), says(Source::Close, ChannelResult::ClosedUnseen)])),
         ("failed", after([started(), says(Source::Query, failed())])),
         ("reversed", after([started(), says(Source::Reverse, ChannelResult::Reversed)])),
         ("captured, then reversed", after([started(), captured(), says(Source::Reverse, ChannelResult::Reversed)])),
@@ -156,6 +157,8 @@ fn commands() -> Vec<(&'static str, PaymentCommand)> {
         ("paid to another merchant", says(Notice, paid_in(Currency::Cny, false))),
         ("not paid", says(Query, ChannelResult::NotPaid)),
         ("closed", says(Close, ChannelResult::Closed)),
+        ("closed unseen", says(Close, ChannelResult::ClosedUnseen)),
+        ("", PaymentCommand::EndWatch { attempt: P1 }),
         ("failed", says(Query, failed())),
         ("unknown", says(Query, unknown())),
         ("", PaymentCommand::RequestClose { attempt: P1 }),
@@ -204,6 +207,23 @@ fn an_open_attempt_is_outstanding_work_and_a_credited_one_is_not() {
         );
         assert_eq!(payments.outstanding.contains(&P1), waits, "{name}");
     }
+}
+
+#[test]
+fn what_was_closed_without_proof_is_watched_until_its_time_is_up() {
+    let unseen = || [start(P1, 1), says(Source::Close, ChannelResult::ClosedUnseen)];
+    let watched = after(unseen());
+    assert_eq!(watched.watched[&P1], Timestamp(900_000).plus_minutes(1), "a minute beyond the last moment to pay");
+    let forget = |payments: &Payments| {
+        payments.decide(&PaymentCommand::ForgetBefore { before: Timestamp(i64::MAX) }, Timestamp(9), Currency::Cny)
+    };
+    assert_eq!(forget(&watched), Ok(vec![]), "what is watched is kept");
+    let ended = after(unseen().into_iter().chain([PaymentCommand::EndWatch { attempt: P1 }]));
+    assert!(ended.watched.is_empty());
+    assert_eq!(forget(&ended).map(|events| events.len()), Ok(1));
+    let paid = after(unseen().into_iter().chain([says(Source::Query, paid(3000))]));
+    assert!(paid.watched.is_empty() && paid.outstanding.contains(&P1), "money that came all the same is work");
+    assert!(paid.cases.contains_key(&CaseKind::PaidAfterClose.about(P1.0)));
 }
 
 #[test]

@@ -295,7 +295,17 @@ pub fn split_by_lines(session: SessionId, first: ShareId, parts: &[&[LineId]]) -
 pub fn back(refund: RefundId, session: SessionId, tender: u128, lines: &[LineId], amount: i64) -> FloorCommand {
     let (tender, lines, amount) = (TenderId(tender), lines.to_vec(), Money(amount));
     let (reason, reference) = ("上错了".into(), Some("POS-9".into()));
-    FloorCommand::AskRefund(AskRefund { refund, session, tender, lines, amount, reason, reference, by: code("ann") })
+    FloorCommand::AskRefund(AskRefund {
+        refund,
+        session,
+        tender,
+        lines,
+        amount,
+        reason,
+        reference,
+        owed_again: false,
+        by: code("ann"),
+    })
 }
 
 pub fn reopen(session: SessionId) -> FloorCommand {

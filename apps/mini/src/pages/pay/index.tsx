@@ -75,7 +75,7 @@ export default function Pay() {
           {order ? <Waiting order={order} now={now} /> : null}
           {starting ? <Verdict is="checking" title={starting.insteadOf ? t.closingFirst : t.payStarting} sub={starting.insteadOf ? t.closingFirstSub : undefined} amount={price(starting.amount + starting.tip)} seconds={secondsSince(starting.at, Date.now())} />
             : shown && !changes ? <Progress payment={shown} now={now} />
-            : view.check.due > 0 && (amount > 0 || split || changes) ? <Choose key={changes ? shown?.ask : "new"} {...{ view, amount, payable }} chosen={share !== NOT_CHOSEN} first={changes ? shown : null} onShare={setChosen} />
+            : amount > 0 || changes || (split && view.check.due > 0) ? <Choose key={changes ? shown?.ask : "new"} {...{ view, amount, payable }} chosen={share !== NOT_CHOSEN} first={changes ? shown : null} onShare={setChosen} />
             : view.check.state === "checking" ? <Verdict is="checking" title={t.payChecking} />
             : view.check.state === "settled" && view.check.tenders.length > 0 ? <Verdict is="paid" title={t.payPaid} sub={t.payPaidSub} amount={price(view.check.paid)} />
             : <Empty icon="wallet" title={t.nothingDue} />}
