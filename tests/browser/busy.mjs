@@ -16,10 +16,11 @@ export async function fillHouse(house, menu, floor, staffToken, { count = 3, que
   }
 }
 
-export async function orderAt(house, menu, table, { covers, from, dishes, name }) {
+/** One party's order at a table, as a phone would place it; `grams` is what a dish sold by weight weighs. */
+export async function orderAt(house, menu, table, { covers, from, dishes, name, grams = 600, only = () => true }) {
   const joined = await house.call("POST", "/sessions/join", null, { code: house.linkOf(table).code, guest: newId(), name, covers, session: newId() });
-  const sold = menu.dishes.filter((d) => d.hours === null && d.charge !== "cover" && d.set_groups.length === 0);
-  const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + Number((from + i) % 3 === 0)));
+  const sold = menu.dishes.filter((d) => d.hours === null && d.charge !== "cover" && d.set_groups.length === 0 && only(d));
+  const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + Number((from + i) % 3 === 0), grams));
   const quote = await house.call("POST", `/sessions/${joined.session}/quote`, joined.token, { lines });
   const good = quote.lines.filter((l) => l.problem === null).map((l) => ({ ...lines.find((x) => x.line === l.line), unit_price: l.unit_price, amount: l.amount }));
   const order = newId();
@@ -29,16 +30,16 @@ export async function orderAt(house, menu, table, { covers, from, dishes, name }
 }
 
 /** The dish with the least that must be chosen; some people want something left out. */
-function selection(dish, quantity) {
+function selection(dish, quantity, grams) {
   const options = dish.groups.filter((g) => g.min > 0).flatMap((g) => g.options.slice(0, g.min).map((o) => ({ option: o.id, quantity: 1 })));
   const extra = dish.groups.find((g) => g.min === 0 && g.kind === "avoid")?.options[0];
   if (extra && quantity === 2) options.push({ option: extra.id, quantity: 1 });
-  return { line: newId(), dish: dish.id, variant: dish.variants[0].id, quantity, weight_g: dish.charge === "weight" ? 600 : null, options, set: [], note: null };
+  return { line: newId(), dish: dish.id, variant: dish.variants[0].id, quantity, weight_g: dish.charge === "weight" ? grams : null, options, set: [], note: null };
 }
 
 async function payInWallet(house, { session, token, order, total }) {
   const ask = newId();
-  await house.call("POST", `/sessions/${session}/payments`, token, { ask, way: "wechat_native", amount: total, order, openid: null });
+  await house.call("POST", `/sessions/${session}/payments`, token, { ask, way: "wechat_native", amount: total, order });
   const opened = await until(async () => {
     const payment = await house.call("GET", `/sessions/${session}/payments/${ask}`, token);
     return payment.demo_wallet_url ? payment : null;

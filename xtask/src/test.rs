@@ -2,7 +2,7 @@
 
 use crate::plan::{self, Lane, Outcome, Step};
 use crate::sh::{self, Log};
-use crate::{npm, schemas, tidy, tools};
+use crate::{fuzz, npm, schemas, tidy, tools};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -41,6 +41,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     println!("\n{}", report.table());
     Ok(if report.failed() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
+
+/// Payment lives drawn by chance in every test run; `dandan drill payments` plays a hundred thousand.
+const DRILL_LIVES: &str = "2000";
 
 const QUICK: &[&str] = &[
     "fmt",
@@ -138,6 +141,12 @@ fn whole_steps() -> Vec<Step> {
             )?;
             Ok(Outcome::Passed(format!("{} cases", api_cases(&log.text()))))
         }),
+        Step::new("drill", Lane::Cargo, &["server"], 600, |log| {
+            let mut drill = sh::command(schemas::program(), &sh::root());
+            log.run(drill.args(["drill", "payments", "--lives", DRILL_LIVES]))?;
+            Ok(Outcome::Passed(format!("every way in every situation, {DRILL_LIVES} lives")))
+        }),
+        Step::new("fuzz", Lane::Cargo, &[], 2400, |_| fuzz::check(&fuzz::Options { jobs: 2, ..fuzz::Options::default() })),
     ]
 }
 

@@ -116,10 +116,15 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_with(Default::default);
     components.add_security_scheme("token", scheme);
     for (name, schema) in &mut components.schemas {
-        // A request may leave out what is null, and a problem does; whatever else the server sends is always complete.
-        let may_leave_out = name.ends_with("Request") || name == "LineSelection" || name == "Problem";
+        // A request may leave out what is null, a problem does, and an area a service charge it doesn't have; whatever else the
+        // server sends is always complete.
+        let may_leave_out = name.ends_with("Request") || matches!(name.as_str(), "LineSelection" | "Problem" | "Area");
         if !may_leave_out {
             require_all(schema);
+        }
+        // A line of the cart is a selection with more beside it.
+        if let ("Selection", RefOr::T(Schema::Object(object))) = (name.as_str(), schema) {
+            object.additional_properties = None;
         }
     }
     document

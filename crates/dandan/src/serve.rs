@@ -109,7 +109,10 @@ pub fn app(
     let (mut wechat_login, mut alipay_login) = (None, None);
     if let Some(wechat) = &payments.wechat {
         channels.push(Arc::new(WechatPay::new(wechat, payments.simulator, pay::system_clock()).context("WeChat Pay")?));
-        wechat_login = Some(WechatLogin::new(wechat, payments.simulator).context("WeChat sign-in")?);
+        // A house without a mini-program takes WeChat Pay by codes alone.
+        if wechat.app_secret.is_some() {
+            wechat_login = Some(WechatLogin::new(wechat, payments.simulator).context("WeChat sign-in")?);
+        }
     }
     if let Some(alipay) = &payments.alipay {
         let alipay = Arc::new(Alipay::new(alipay, payments.simulator, pay::system_clock()).context("Alipay")?);

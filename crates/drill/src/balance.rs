@@ -95,3 +95,52 @@ fn kept(row: &Row) -> i64 {
     let back: i64 = row.refunds.iter().filter(|refund| refund.ended == Some(RefundEnd::Success)).map(|refund| refund.fen).sum();
     taken - back
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use domain::floor::Way;
+
+    async fn world(keys: &std::path::Path) -> World {
+        World::open_in_the_evening(keys, true, 1, false).await.unwrap()
+    }
+
+    #[test]
+    fn money_the_channel_holds_and_we_do_not_is_found() {
+        let keys = tempfile::tempdir().unwrap();
+        crate::table::runtime().unwrap().block_on(async {
+            let world = world(keys.path()).await;
+            let party = world.sit_down(0, false).await.unwrap();
+            let ask = world.ask(party, Way::WechatNative, None).await.unwrap();
+            world.wait(Duration::from_secs(3)).await;
+            assert!(!faults(&world).is_empty(), "a payment that is still open is a fault at the end");
+            world.rest();
+            world.channels.fault(crate::situation::fault(channel_sim::Kind::DropNotice, Which::Wechat, None, 0));
+            assert!(world.confirm(ask).await);
+            let wrong = faults(&world).join("\n");
+            assert!(wrong.contains("we hold 0 fen (Open), the channel 3850"), "{wrong}");
+        });
+    }
+
+    #[test]
+    fn money_taken_twice_and_kept_is_found() {
+        let keys = tempfile::tempdir().unwrap();
+        crate::table::runtime().unwrap().block_on(async {
+            let world = world(keys.path()).await;
+            let party = world.sit_down(0, false).await.unwrap();
+            let ask = world.ask(party, Way::AlipayQr, None).await.unwrap();
+            world.wait(Duration::from_secs(3)).await;
+            assert_eq!(world.desk.end_first(ask).await, workers::Ended::Closed);
+            world.wait(Duration::from_secs(1)).await;
+            world.cash(party).await.unwrap();
+            // The desk rests before it could send anything back: the books must say so.
+            world.rest();
+            world.confirm(ask).await;
+            world.wait(Duration::from_secs(1)).await;
+            world.desk.ask_now(ask).await;
+            let wrong = faults(&world).join("\n");
+            assert!(wrong.contains("has paid 3850 fen too much"), "{wrong}");
+        });
+    }
+}

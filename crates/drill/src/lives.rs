@@ -434,3 +434,23 @@ async fn compare_bills(world: &World, seen: &mut Lives) {
     });
     seen.wrong.extend(cases);
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_same_seed_is_the_same_run_and_another_is_another() {
+        let keys = tempfile::tempdir().unwrap();
+        let run = |seed| {
+            let mut plan = Plan { seed, lives: BATCH, cores: 1, only: Some(1) };
+            plan.lives = 2 * BATCH;
+            format!("{:?}", super::run(keys.path(), &plan).unwrap())
+        };
+        let first = run(7);
+        assert!(first.contains("wrong: []"), "{first}");
+        assert_eq!(first, run(7));
+        assert_ne!(first, run(8));
+    }
+}

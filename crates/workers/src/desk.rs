@@ -122,7 +122,8 @@ impl Desk {
 
     /// Probes channels that rest, and compares the bills that are due. Never holds up a payment.
     fn tend(self: &Arc<Self>) {
-        for channel in self.channels.values().cloned() {
+        for channel in self.channels.values() {
+            let channel = channel.clone();
             tokio::spawn(async move { channel.probe_if_due().await });
         }
         for name in self.channels.keys().copied().filter(|name| self.keys_may_be_fetched(*name, KEYS_FETCHED_EVERY_MS)) {

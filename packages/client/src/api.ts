@@ -1148,7 +1148,7 @@ export interface components {
              * Format: int32
              * @description Service charge (服务费) on what is eaten here, paid after the meal, in hundredths of a percent.
              */
-            service_charge_bp: number;
+            service_charge_bp?: number;
         };
         AreaId: string;
         AskId: string;
@@ -2129,6 +2129,8 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @description Lines it is for; they are taken off the check. */
             lines?: components["schemas"]["LineId"][];
+            /** @description The party owes it again: a wrong tender is put right by another. Not together with lines. */
+            owed_again?: boolean;
             /** @description Why; printed and kept. */
             reason: string;
             /** @description Slip number of the card terminal, where there is one. */

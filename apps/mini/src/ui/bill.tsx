@@ -7,14 +7,14 @@ import { words, type Words } from "@/words";
 
 export const hasBill = (check: CheckView): boolean => check.total > 0 || check.tenders.length > 0 || check.refunds.length > 0;
 
-/** The check row by row: what it is for, what came, what went back, what is left. The same on every page. */
-export function Bill({ check }: { check: CheckView }) {
+/** The check row by row: what it is for, what came, what went back, what is left (unless the page says that larger). */
+export function Bill({ check, open }: { check: CheckView; open?: boolean }) {
   const app = useApp();
   const t = words[app.lang];
   const price = (amount: number): string => money(amount, app.menu?.currency ?? "CNY");
   return (
     <View>
-      {billRows(check).map((row) => {
+      {billRows(check).filter((row) => !open || row.kind !== "due").map((row) => {
         const more = moreOf(row, t, price);
         return (
           <View key={"key" in row ? row.key : row.kind} className={`bill__row bill__row--${row.kind}`}>

@@ -168,6 +168,7 @@ export const en: typeof zh = {
   family: { wechat: "WeChat Pay", alipay: "Alipay" },
   or: " or ",
   resting: (names, others) => `${names} is not available just now. You can use ${others}`,
+  cash: "cash",
   byCode: "Shows a code to scan",
   anyWallet: "One code for any wallet",
   anyWalletSub: "Let someone else at the table pay",

@@ -49,8 +49,7 @@ export async function phone(url, lang, { userAgent } = {}) {
   const shot = async (name) => {
     await settled(page);
     assert.deepEqual(await small(page), [], `targets on ${name} are at least 44 px`);
-    // A page slides in; once it is there it is no wider than the phone.
-    await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is no wider than the phone`);
     if (out) await page.screenshot({ path: path.join(out, `${lang}-${name}.png`) });
   };
   return { page, on, see, gone, tap, inView, shot, close: () => context.close() };
@@ -64,9 +63,13 @@ export async function open(lang, options = {}) {
   return { fixture, ...at, end: async () => { await at.close(); await fixture.close(); } };
 }
 
-/** Nothing moves any more, and every picture is there. Animations that never end don't count. */
-const settled = (page) =>
-  page.evaluate(async () => {
+/** The page has slid in, nothing moves any more, every picture is there. Animations that never end don't count. */
+async function settled(page) {
+  await page.waitForFunction(() => {
+    const at = [...document.querySelectorAll(".dd")].map((n) => n.getBoundingClientRect()).filter((r) => r.width > 0 && r.left < window.innerWidth && r.right > 0);
+    return at.length > 0 && at.every((r) => r.left === 0);
+  });
+  await page.evaluate(async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     await frame();
     await frame();
@@ -76,6 +79,7 @@ const settled = (page) =>
     await Promise.allSettled(shown.map((i) => i.decode()));
     await frame();
   });
+}
 
 /** Visible targets a thumb could miss. */
 const small = (page) =>

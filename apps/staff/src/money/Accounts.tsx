@@ -57,7 +57,7 @@ function SettleSheet({ account, currency, onDone }: { account: AccountView; curr
       lock.current = false;
       setBusy(false);
       if (!o.ok) return void (tender.current = newId());
-      notify(w.money.settled, 3000);
+      notify(w.money.settled, 3000, true);
       onDone();
     });
   };

@@ -9,7 +9,7 @@ import { money } from "../ui/labels";
 import { notify } from "../ui/notice";
 import { Sheet } from "../ui/parts";
 import { Timeline } from "./Timeline";
-import { careOf, clockOf, mayRemedy, remedyPath } from "./view";
+import { careOf, clockOf, detailText, mayRemedy, remedyPath } from "./view";
 
 export interface CaseSheetProps {
   view: CaseView;
@@ -33,7 +33,7 @@ export function CaseSheet({ view, context, nameOf, reload, onClose }: CaseSheetP
       lock.current = false;
       setBusy(false);
       setAsking(null);
-      if (o.ok) notify(said, 3000);
+      if (o.ok) notify(said, 3000, true);
       reload();
     });
   };
@@ -52,7 +52,7 @@ export function CaseSheet({ view, context, nameOf, reload, onClose }: CaseSheetP
         <p className="muted case-detail">
           {w.money.seen}
           {w.colon}
-          {view.detail}
+          {detailText(view.detail, (m) => w.money.seenAmount(money(m, context.currency)))}
         </p>
       )}
       {view.resolved_at === null ? (
@@ -79,7 +79,7 @@ export function CaseSheet({ view, context, nameOf, reload, onClose }: CaseSheetP
         </p>
       )}
       <h3>{w.money.timeline}</h3>
-      <Timeline steps={view.timeline} utcOffsetMin={context.utcOffsetMin} />
+      <Timeline steps={view.timeline} currency={context.currency} utcOffsetMin={context.utcOffsetMin} />
       {view.attempt !== null && (
         <p className="muted case-number">
           {w.money.ourNumber} {view.attempt}

@@ -78,7 +78,7 @@ function Reopen({ view, onDone, onBack }: { view: SessionView; onDone: () => voi
       lock.current = false;
       setBusy(false);
       if (!o.ok) return;
-      notify(w.money.reopened(view.table.name), 4000);
+      notify(w.money.reopened(view.table.name), 4000, true);
       onDone();
     });
   };

@@ -37,7 +37,7 @@ export function PaymentSheet({ row, context, reload, onClose }: { row: PaymentRo
         )
       )}
       <h3>{w.money.timeline}</h3>
-      <Timeline steps={row.timeline} utcOffsetMin={context.utcOffsetMin} />
+      <Timeline steps={row.timeline} currency={context.currency} utcOffsetMin={context.utcOffsetMin} />
       <p className="muted case-number">
         {w.money.ourNumber} {row.attempt}
         {row.channel_txn !== null && (
@@ -72,7 +72,7 @@ function RefundRow({ row, currency, onDone }: { row: PaymentRow; currency: "CNY"
         refund.current = newId();
         return setConfirming(false);
       }
-      notify(w.till.refundDone, 3000);
+      notify(w.till.refundDone, 3000, true);
       onDone();
     });
   };

@@ -2,10 +2,10 @@
 import type { TimelineStep } from "@dandan/client";
 import type { ReactNode } from "react";
 import { useWords } from "../i18n";
-import { clockTime } from "../ui/labels";
-import { beijingDay } from "./view";
+import { clockTime, money } from "../ui/labels";
+import { beijingDay, detailText } from "./view";
 
-export function Timeline({ steps, utcOffsetMin }: { steps: readonly TimelineStep[]; utcOffsetMin: number }): ReactNode {
+export function Timeline({ steps, currency, utcOffsetMin }: { steps: readonly TimelineStep[]; currency: "CNY" | "USD"; utcOffsetMin: number }): ReactNode {
   const w = useWords();
   const names: Record<string, string | undefined> = w.money.steps;
   return (
@@ -15,7 +15,7 @@ export function Timeline({ steps, utcOffsetMin }: { steps: readonly TimelineStep
           <time className="tnum">{`${beijingDay(s.at).slice(5)} ${clockTime(s.at, utcOffsetMin)}`}</time>
           <span>
             {names[s.what] ?? s.what}
-            {s.detail !== null && s.detail !== undefined && <small className="muted"> {s.detail}</small>}
+            {s.detail !== null && <small className="muted"> {detailText(s.detail, (m) => w.money.seenAmount(money(m, currency)))}</small>}
           </span>
         </li>
       ))}

@@ -1,6 +1,6 @@
 import type { BillCompared, CaseView, PaymentRow, Remedy } from "@dandan/client";
 import { expect, test } from "vitest";
-import { beijingDay, billDays, billState, careOf, clockOf, feeMinor, findPayments, mayRemedy, openCases } from "./view";
+import { beijingDay, billDays, billState, careOf, clockOf, detailText, feeMinor, findPayments, mayRemedy, openCases } from "./view";
 
 const row = (attempt: string, amount: number, over: Partial<PaymentRow> = {}): PaymentRow =>
   ({ attempt, amount, table: null, channel_txn: null, ...over }) as PaymentRow;
@@ -36,6 +36,10 @@ test("a bill's day is Beijing's, and the newest is yesterday's", () => {
 
 test("a bill is clean, differs, is empty, or has not been compared", () => {
   expect([billState(null), billState(bill({ rows: 0, matched: 0 })), billState(bill({})), billState(bill({ differences: 1 })), billState(bill({ rows: 0, matched: 0, differences: 1 }))]).toEqual(["not_compared", "empty", "clean", "differs", "differs"]);
+});
+
+test("an amount in a detail reads as money, other details stand as they are", () => {
+  expect([detailText("amount 39399", (m) => `¥${m / 100}`), detailText("ACQ.TRADE_NOT_EXIST", String)]).toEqual(["¥393.99", "ACQ.TRADE_NOT_EXIST"]);
 });
 
 test("fees are shown to the fen", () => {

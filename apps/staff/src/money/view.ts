@@ -52,5 +52,11 @@ export function billState(bill: BillCompared | null): BillState {
   return bill.rows === 0 && bill.matched === 0 ? "empty" : "clean";
 }
 
+/** The journal's "amount 39399" as money; anything else as it stands. */
+export function detailText(detail: string, amount: (minor: number) => string): string {
+  const found = /^amount (-?\d+)$/.exec(detail);
+  return found?.[1] === undefined ? detail : amount(Number(found[1]));
+}
+
 /** Fees come in hundred-thousandths of a yuan; shown to the fen. */
 export const feeMinor = (fee_e5: number): number => Math.round(fee_e5 / 1000);

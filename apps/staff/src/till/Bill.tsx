@@ -23,7 +23,7 @@ export function Bill({ view, currency, utcOffsetMin, payable, onShare, onRefund,
   return (
     <section className="tbill" aria-label={w.till.bill}>
       <dl className="tsums tnum">
-        <Sum name={w.till.dishes} amount={money(eaten, currency)} />
+        {eaten !== check.total && <Sum name={w.till.dishes} amount={money(eaten, currency)} />}
         {check.service_charge !== 0 && <Sum name={w.till.serviceCharge} amount={money(check.service_charge, currency)} />}
         {check.allowance !== 0 && <Sum name={w.till.allowance} amount={money(-check.allowance, currency)} />}
         <Sum name={w.till.total} amount={money(check.total, currency)} />

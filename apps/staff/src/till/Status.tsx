@@ -6,6 +6,7 @@ import { useSend } from "../net/hooks";
 import { money } from "../ui/labels";
 import { notify } from "../ui/notice";
 import { Warn } from "../ui/parts";
+import { waitText } from "../sign-in/pin";
 import { Qr } from "./Qr";
 import { meanwhile, secondsSince, three, type Three } from "./three";
 import { channelOf } from "./ways";
@@ -72,27 +73,13 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
       lock.current = false;
       setBusy(false);
       setAsking(false);
-      if (o.ok && verb === "check") notify(w.till.asked, 2500);
+      if (o.ok && verb === "check") notify(w.till.asked, 2500, true);
       reload();
     });
   };
-  const doing = meanwhile(payment);
-  const wallet = channelOf(payment.way);
   return (
     <Verdict state={three[payment.state]} amount={money(payment.amount + payment.tip, currency)} what={w.ways[payment.way]} seconds={secondsSince(payment.asked_at, now)}>
-      {!closing && payment.state === "waiting" && payment.code_url !== null && payment.code_url !== undefined && (
-        <div className="qrbox">
-          <Qr text={payment.code_url} label={w.till.codeTitle} />
-          {wallet !== null && <p>{w.till.codeOnly(w.channels[wallet])}</p>}
-        </div>
-      )}
-      {(closing || doing !== null) && <p className="verdict-hint">{closing ? w.till.closingFirst : doing !== null && w.till.meanwhile[doing]}</p>}
-      {payment.ends_at !== null && payment.ends_at > now && payment.state === "waiting" && <p className="muted tnum">{w.till.endsIn(Math.ceil((payment.ends_at - now) / 1000))}</p>}
-      {payment.demo_wallet_url !== null && payment.demo_wallet_url !== undefined && payment.state === "waiting" && (
-        <a className="muted demo-wallet" href={payment.demo_wallet_url} target="_blank" rel="noreferrer">
-          demo wallet
-        </a>
-      )}
+      <Meanwhile payment={payment} now={now} closing={closing} />
       {asking ? (
         <div className="verdict-ask" role="alertdialog" aria-label={w.till.giveUpTitle}>
           <b>{w.till.giveUpTitle}</b>
@@ -120,6 +107,36 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
         </div>
       )}
     </Verdict>
+  );
+}
+
+/** The code while there is one to scan, and what is waited for. */
+function Meanwhile({ payment, now, closing }: Pick<StatusProps, "payment" | "now" | "closing">): ReactNode {
+  const w = useWords();
+  const doing = meanwhile(payment);
+  const wallet = channelOf(payment.way);
+  const code = !closing && payment.state === "waiting" ? payment.code_url : null;
+  const hint = closing ? w.till.closingFirst : doing === null ? "" : w.till.meanwhile[doing];
+  const words = (
+    <div className="meanwhile">
+      <p className="verdict-hint">{hint}</p>
+      {payment.state === "waiting" && payment.ends_at !== null && payment.ends_at > now && <p className="muted tnum">{w.till.endsIn(waitText(Math.ceil((payment.ends_at - now) / 1000), w.signIn))}</p>}
+      {payment.state === "waiting" && payment.demo_wallet_url !== null && (
+        <a className="muted demo-wallet" href={payment.demo_wallet_url} target="_blank" rel="noreferrer">
+          {w.till.demoWallet}
+        </a>
+      )}
+    </div>
+  );
+  if (code === null) return words;
+  return (
+    <div className="qrsplit">
+      <div className="qrbox">
+        <Qr text={code} label={w.till.codeTitle} />
+        {wallet !== null && <p>{w.till.codeOnly(w.channels[wallet])}</p>}
+      </div>
+      {words}
+    </div>
   );
 }
 

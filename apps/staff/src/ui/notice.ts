@@ -4,6 +4,8 @@ import { useSyncExternalStore } from "react";
 export interface Notice {
   id: number;
   text: string;
+  /** Something went as wished; else it asks for attention. */
+  good: boolean;
 }
 
 let notices: readonly Notice[] = [];
@@ -16,10 +18,10 @@ function set(next: readonly Notice[]): void {
 }
 
 /** The same words are not stacked. */
-export function notify(text: string, forMs = 6000): void {
+export function notify(text: string, forMs = 6000, good = false): void {
   if (notices.some((n) => n.text === text)) return;
   const id = ++last;
-  set([...notices.slice(-3), { id, text }]);
+  set([...notices.slice(-3), { id, text, good }]);
   setTimeout(() => dismiss(id), forMs);
 }
 

@@ -24,7 +24,7 @@ export function Notices(): ReactNode {
   return (
     <div className="notices" role="status" aria-live="polite">
       {useNotices().map((n) => (
-        <button key={n.id} type="button" onClick={() => dismiss(n.id)} aria-label={`${n.text} · ${w.close}`}>
+        <button key={n.id} type="button" className={n.good ? "notice-good" : ""} onClick={() => dismiss(n.id)} aria-label={`${n.text} · ${w.close}`}>
           {n.text}
         </button>
       ))}

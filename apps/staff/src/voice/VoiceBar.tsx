@@ -33,7 +33,7 @@ export function VoiceBar(props: Shown): ReactNode {
         </p>
       )}
       <button type="button" className="ghost voice-open" onClick={() => setOpen(true)}>
-        {w.voice.button}
+        <span className={voice.missed.length > 0 ? "voice-word" : ""}>{w.voice.button}</span>
         {voice.missed.length > 0 && <span className="chip chip-warn">{w.voice.missed(voice.missed.length)}</span>}
       </button>
       {open && <VoiceSheet {...props} onClose={() => setOpen(false)} />}

@@ -18,3 +18,23 @@ export function rememberHeard(key: string): void {
     // Storage is full or closed: after a reload something may be listed as missed, which is better than unheard.
   }
 }
+
+const LISTENED = "dandan.staff.listened";
+
+/** Until when (server time) a page of this device was listening; null on a device that never did. */
+export function listenedUntil(): number | null {
+  try {
+    const at = Number(localStorage.getItem(LISTENED) ?? "");
+    return at > 0 ? at : null;
+  } catch {
+    return null;
+  }
+}
+
+export function rememberListening(at: number): void {
+  try {
+    localStorage.setItem(LISTENED, String(at));
+  } catch {
+    // Without storage a reload lists what came meanwhile instead of saying it.
+  }
+}

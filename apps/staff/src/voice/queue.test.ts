@@ -1,6 +1,6 @@
 import type { Announcement } from "@dandan/client";
 import { expect, test } from "vitest";
-import { LONGEST_MS, VoiceQueue, keyOf, kindOf, missedOf, toSay, type Heard } from "./queue";
+import { LONGEST_MS, VoiceQueue, keyOf, kindOf, listensFrom, missedOf, toSay, type Heard } from "./queue";
 
 const both = { wechat: true, alipay: true };
 const said = (number: number, at = number * 1000, over: Partial<Announcement> = {}): Announcement => ({ number, way: "wechat_code", amount: 3850, tip: 0, session: "s", table_name: "3", at, played_at: null, ...over });
@@ -73,6 +73,10 @@ test("a device that just opened lists the old ones and says only what is new", (
   expect(toSay(all, new Set(), 2000, both).map((a) => a.number)).toEqual([2, 3]);
   expect(toSay(all, before, 0, both).map((a) => a.number)).toEqual([1, 2]);
   expect(missedOf(all, before, new Set([keyOf(said(2))]), both).map((a) => a.number)).toEqual([1]);
+});
+
+test("a reload goes on where it was; a device that just opened, or comes back after long, begins with what is new", () => {
+  expect([listensFrom(500_000, null), listensFrom(500_000, 497_000), listensFrom(500_000, 1000), listensFrom(500_000, 900_000)]).toEqual([500_000, 497_000, 440_000, 500_000]);
 });
 
 test("a muted kind is neither said nor missed; by-hand money has no voice", () => {

@@ -23,6 +23,12 @@ const wanted = (a: Announcement, kinds: Kinds): boolean => {
 export const toSay = (all: readonly Announcement[], said: ReadonlySet<string>, from: Ms, kinds: Kinds): Announcement[] =>
   all.filter((a) => wanted(a, kinds) && a.at >= from && !said.has(keyOf(a))).sort(byTime);
 
+/** What came this long before the sound came on is still said; older ones are listed. */
+export const STILL_NEWS_MS = 60_000;
+
+/** From when on this device says what comes: a page that was only reloaded goes on where it was, a device that just opened begins now. */
+export const listensFrom = (now: Ms, until: Ms | null): Ms => (until === null ? now : Math.min(now, Math.max(until, now - STILL_NEWS_MS)));
+
 /** What came while this device was not listening, newest first. */
 export const missedOf = (all: readonly Announcement[], said: ReadonlySet<string>, coming: ReadonlySet<string>, kinds: Kinds): Announcement[] =>
   all.filter((a) => wanted(a, kinds) && !said.has(keyOf(a)) && !coming.has(keyOf(a))).sort((a, b) => byTime(b, a));

@@ -5,15 +5,12 @@ import { settings, useSettings } from "../device/settings";
 import { words } from "../i18n";
 import { useApi } from "../net/hooks";
 import { audioAlreadyAllowed, chimeAt, deviceSpeaker, sayAt, soundRuns, unlockAudio } from "../ui/sound";
-import { heardHere, rememberHeard } from "./memory";
-import { VoiceQueue, keyOf, kindOf, missedOf, toSay, type Heard } from "./queue";
+import { heardHere, listenedUntil, rememberHeard, rememberListening } from "./memory";
+import { STILL_NEWS_MS, VoiceQueue, keyOf, kindOf, listensFrom, missedOf, toSay, type Heard } from "./queue";
 import { takeTurn } from "./speaker-lock";
 import { spokenAmount, spokenTable } from "./spoken";
 
-/** What came this shortly before the page opened is still news; older ones are listed, not said. */
-const STILL_NEWS_MS = 15_000;
-/** Of what came while there was no sound, this much is still said when it is turned on. */
-const JUST_NOW_MS = 60_000;
+const LISTENING_EVERY_MS = 2000;
 
 export type VoiceState = "off" | "locked" | "other_tab" | "on";
 
@@ -95,14 +92,19 @@ export function useVoice(money: FloorMoney | null, now: () => Ms, currency: "CNY
 
   useEffect(() => {
     if (!turn) return queue.stop();
-    from.current = Math.max(from.current ?? 0, clock.current() - JUST_NOW_MS);
+    // What came while nobody could hear it is said while it is fresh; the rest is listed.
+    if (from.current !== null) from.current = Math.max(from.current, clock.current() - STILL_NEWS_MS);
     queue.start();
-    return () => queue.stop();
+    const timer = setInterval(() => rememberListening(clock.current()), LISTENING_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      queue.stop();
+    };
   }, [turn, queue]);
 
   useEffect(() => {
     if (money === null) return;
-    from.current ??= clock.current() - STILL_NEWS_MS;
+    from.current ??= listensFrom(clock.current(), listenedUntil());
     for (const key of heardHere()) said.current.add(key);
     queue.keep((a) => kindOf(a.way) !== null && voice[kindOf(a.way) ?? "wechat"]);
     if (turn) queue.add(toSay(money.announcements, said.current, from.current, voice));

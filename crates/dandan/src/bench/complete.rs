@@ -127,7 +127,7 @@ impl Phone {
     async fn pay(&self, party: &Party, shop: &mut Client, wallet: &mut Client, amount: i64, ids: &mut Ids) -> anyhow::Result<()> {
         let ask = format!("{:032x}", ids.next());
         let path = self.house.path(&format!("/sessions/{}/payments", party.session));
-        let body = json!({ "ask": ask, "way": "wechat_native", "amount": amount, "order": null, "openid": null });
+        let body = json!({ "ask": ask, "way": "wechat_native", "amount": amount, "order": null });
         let token = Some(party.token.as_str());
         let asked = Call { method: "POST", path: &path, token, key: Some(ids.next()), body: Some(&body) };
         let mut payment = shop.json(asked).await?;

@@ -31,10 +31,13 @@ async fn asked_to_stop_the_server_ends_its_feeds_snapshots_and_goes_on_later() {
     while let Some(Ok(_)) = futures::StreamExt::next(&mut socket).await {}
 
     let journal = SqliteJournal::open(world.folder.path()).unwrap();
-    for (stream, seq) in [Stream::Floor, Stream::Money, Stream::Catalog].into_iter().zip(before.1.clone()) {
+    // With the versions of their snapshots.
+    for ((stream, version), seq) in
+        [(Stream::Floor, 2), (Stream::Money, 2), (Stream::Catalog, 1)].into_iter().zip(before.1.clone())
+    {
         let key = StreamKey::new(StoreKey(STORE.0), stream);
         assert_eq!(journal.head(key).await.unwrap().seq, seq);
-        let snapshot = journal.latest_snapshot(key, 1).await.unwrap();
+        let snapshot = journal.latest_snapshot(key, version).await.unwrap();
         assert_eq!(snapshot.map(|snapshot| snapshot.seq).unwrap_or_default(), seq, "{stream:?}");
     }
     drop(journal);

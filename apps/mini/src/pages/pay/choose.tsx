@@ -58,7 +58,7 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
           {now < amount && !first ? <Btn id="whole" kind="quiet" onTap={() => setPart(null)}>{t.wholeInstead}</Btn> : null}
         </View>
       ) : <View className="choose__hint">{t.chooseShare}</View>}
-      {!first && !shares && hasParts(view) ? <View className="card pay__bill" id="due-bill"><Bill check={view.check} /></View> : null}
+      {!first && !shares && hasParts(view) ? <View className="card pay__bill" id="due-bill"><Bill check={view.check} open /></View> : null}
       {canSplit ? (
         <Tap id="split" className="choose__split" onTap={() => setSplitting(true)}>
           <View className="grow"><Text className="choose__splitname">{t.split}</Text><Text className="faint"> {t.splitSub}</Text></View>
@@ -75,7 +75,7 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
           </View>
         </View>
       ) : null}
-      {chosen && now > 0 ? <WayList ways={ways} share={payable.share} extras={first === null && part === null && tip === 0} onWay={pay} /> : null}
+      {chosen && now > 0 ? <WayList ways={ways} except={first?.way} share={payable.share} extras={first === null && part === null && tip === 0} onWay={pay} /> : null}
       {splitting ? <SplitSheet view={view} onClose={() => setSplitting(false)} onPart={(fen) => { setPart(fen); setSplitting(false); }} /> : null}
     </View>
   );

@@ -43,18 +43,20 @@ export function Foot({ view, shown, changes, starting, amount, onAgain, onChange
 function Open({ shown, onChange }: { shown: PaymentView; onChange: () => void }) {
   const { lang, pay } = useApp();
   const t = words[lang];
-  const mine = pay?.ask === shown.ask;
-  const demo = shown.demo_wallet_url;
+  const waiting = shown.state === "waiting";
+  const goesOn = waiting && pay?.ask === shown.ask && canOpen(shown);
+  const url = waiting ? shown.demo_wallet_url : null;
+  const demo = url ? <Btn id="wallet" className="btn--wide" kind={goesOn ? "quiet" : "main"} icon="wallet" onTap={() => openDemoWallet(url)}>{t.demoWallet}</Btn> : null;
   return (
     <View className="grow">
       <View className="row">
-        {mine && shown.state === "waiting" && canOpen(shown) ? <Btn id="continue" className="btn--wide" onTap={() => void goOn(shown)}>{t.continuePay}</Btn> : null}
-        {demo && shown.state === "waiting" ? <Btn id="wallet" className="btn--wide" kind={canOpen(shown) ? "line" : "main"} icon="wallet" onTap={() => openDemoWallet(demo)}>{t.demoWallet}</Btn> : null}
+        {goesOn ? <Btn id="continue" className="btn--wide" onTap={() => void goOn(shown)}>{t.continuePay}</Btn> : demo}
         <Btn id="check" kind="line" className="btn--wide" onTap={() => void claimPaid(shown.ask)}>{t.iHavePaid}</Btn>
       </View>
+      {goesOn && demo ? <View className="row">{demo}</View> : null}
       <View className="row">
         <Btn id="change-way" kind="quiet" className="btn--wide" onTap={onChange}>{t.changeWay}</Btn>
-        {shown.state === "waiting" ? <Btn id="cancel-pay" kind="quiet" className="btn--wide" onTap={() => void cancelPayment(shown.ask)}>{t.cancelPay}</Btn> : null}
+        {waiting ? <Btn id="cancel-pay" kind="quiet" className="btn--wide" onTap={() => void cancelPayment(shown.ask)}>{t.cancelPay}</Btn> : null}
       </View>
     </View>
   );

@@ -27,7 +27,7 @@ export default function Pay() {
   const t = words[app.lang];
   const { view, pay } = app;
   const now = useNow(1_000) + app.clockSkewMs;
-  const [putAway, setPutAway] = useState<Id | null>(null);
+  const [putAway, setPutAway] = useState<Id | null>(finished);
   const [changing, setChanging] = useState<Id | null>(null);
   const [chosen, setChosen] = useState<Id | null | undefined>(pay?.share ?? undefined);
 
@@ -54,7 +54,9 @@ export default function Pay() {
     return () => clearInterval(timer);
   }, [open, shown?.ask, shown?.state]);
   useEffect(() => {
-    if (view) void backFromWallet();
+    if (!view) return;
+    if (get().pay?.away) void backFromWallet();
+    else setPutAway(finished());
   }, [view?.id]);
   useDidShow(() => {
     const { view: seen, pay: mine } = get();
@@ -84,6 +86,13 @@ export default function Pay() {
       )}
     </Page>
   );
+}
+
+/** This phone's payment, where it had ended before the page opened: old news, unless its person comes back from the wallet. */
+function finished(): Id | null {
+  const { view, pay } = get();
+  const own = view?.payments.find((p) => p.ask === pay?.ask);
+  return own && !isOpen(own) && !pay?.away ? own.ask : null;
 }
 
 function Waiting({ order, now }: { order: OrderView; now: number }) {

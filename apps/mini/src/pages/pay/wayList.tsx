@@ -1,7 +1,7 @@
 /** The ways that are up, as buttons. A channel that rests has none; a quiet line says what works instead. */
 import { Text, View } from "@tarojs/components";
 import { useState } from "react";
-import type { Id, WaysView } from "@dandan/client";
+import type { Id, Way, WaysView } from "@dandan/client";
 import type { ChannelWay } from "@/rules/pay";
 import { anyWalletCode, offers, resting, type Offer } from "@/rules/ways";
 import { callWaiter } from "@/state/outbox";
@@ -14,18 +14,20 @@ import { both, words } from "@/words";
 
 interface Props {
   ways: WaysView | null;
+  /** the way that is being given up */
+  except?: Way;
   share: Id | null;
   /** the one code for any wallet knows the amount by itself: it is shown only where the person changed nothing */
   extras: boolean;
   onWay: (way: ChannelWay) => void;
 }
 
-export function WayList({ ways, share, extras, onWay }: Props) {
+export function WayList({ ways, except, share, extras, onWay }: Props) {
   const t = words[useApp().lang];
   const [code, setCode] = useState<string | null>(null);
-  const shown = ways ? offers(host, ways.ways) : [];
+  const shown = (ways ? offers(host, ways.ways) : []).filter((o) => o.way !== except);
   const rests = ways ? resting(host, ways.ways) : [];
-  const others = [...shown.map((o) => t.family[o.family]), t.way.cash];
+  const others = [...shown.map((o) => t.family[o.family]), t.cash];
   const fromServer = async (use: (url: string) => void): Promise<void> => {
     const url = await readPayCode(share);
     if (url) use(url);
