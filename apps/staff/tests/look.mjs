@@ -332,7 +332,7 @@ await part("floor", async () => {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, "no sideways scrolling");
     await page.click('.table:has(b:text-is("7"))');
-    await page.waitForSelector(".paybuttons");
+    await page.waitForSelector(".pay-checking");
     await shot(page, `floor-checking-${w}`);
     await page.click(".phead .ghost");
     await page.click('.table:has(b:text-is("5"))');
@@ -345,22 +345,24 @@ await part("floor", async () => {
     await page.keyboard.press("Escape");
     await page.waitForSelector(".sheet", { state: "detached" });
     if (w === 390) {
-      await page.click("text=收现金");
+      await page.click(".open-till");
+      await page.click(".way-cash");
       await shot(page, "floor-cash-390");
-      await page.click(".sheet header .ghost");
+      await page.click(".till-close");
       await page.click(".phead .ghost");
     } else {
       f.control.loseReplies = 1;
-      await page.click("text=收现金");
+      await page.click(".open-till");
+      await page.click(".way-cash");
       for (const d of "200") await page.click(`.pad button:text-is("${d}")`);
       await shot(page, "floor-cash-1280");
-      await page.click(".sheet .primary");
+      await page.click(".take");
       await page.waitForSelector(".givechange", { timeout: 12000 });
       await shot(page, "floor-change-1280");
       assert.match(await page.textContent(".givechange"), /¥13\.50/);
       const cash = f.control.log.filter((l) => l.path?.endsWith("/cash"));
       assert.ok(cash.length === 2 && cash[0].key === cash[1].key && cash[0].body.tender === cash[1].body.tender, "cash is sent again as the same tender");
-      await page.click(".sheet .primary");
+      await page.click(".verdict .primary");
       await page.click('.table:has(b:text-is("4"))');
       await page.click(".covers button >> nth=2");
       await shot(page, "floor-open-1280");
@@ -370,7 +372,7 @@ await part("floor", async () => {
       await until("call answered", async () => (await page.$$(".calls li")).length === 2);
       // Put table 5 back for the phone's turn.
       const five = f.state.tables.find((t) => t.id === "5").sessions[0];
-      Object.assign(five, { paid: 0, balance: 18650 });
+      Object.assign(five, { paid: 0, balance: 18650, tenders: [] });
       f.resnap();
     }
     f.numbers(4, 9);
@@ -381,6 +383,9 @@ await part("floor", async () => {
     await page.waitForSelector(".stockrow");
     await shot(page, `floor-stock-${w}`);
     await page.click(".fbar nav button >> nth=3");
+    await page.waitForSelector(".money-none");
+    await shot(page, `money-${w}`);
+    await page.click(".fbar nav button >> nth=4");
     await sleep(100);
     await shot(page, `floor-day-${w}`);
     await page.click(".day .danger");

@@ -217,6 +217,11 @@ pub fn random_nonce() -> Result<String, CryptoError> {
     Ok(hex::encode(bytes))
 }
 
+/// What the first PEM block calls itself; nothing where there is none.
+pub(crate) fn pem_label(text: &str) -> Option<&str> {
+    Some(text.split_once("-----BEGIN ")?.1.split_once("-----")?.0)
+}
+
 /// The label and bytes of the first PEM block; a text without one is taken as bare base64 with no label.
 fn pem_to_der(text: &str) -> Result<(&str, Vec<u8>), CryptoError> {
     let (label, body) = match text.split_once("-----BEGIN ") {

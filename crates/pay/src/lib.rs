@@ -11,6 +11,7 @@ pub mod breaker;
 mod channels;
 pub mod config;
 pub mod crypto;
+pub mod diagnose;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -44,6 +44,12 @@ pub(crate) fn ms_from_digits(text: &str) -> Option<i64> {
     BEIJING.to_timestamp(civil).ok().map(Timestamp::as_millisecond)
 }
 
+/// The day before this instant's, in Beijing: the latest a channel has a bill of.
+pub(crate) fn beijing_yesterday(ms: i64) -> Option<jiff::civil::Date> {
+    let today = BEIJING.to_datetime(Timestamp::from_millisecond(ms).ok()?).date();
+    today.yesterday().ok()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -28,7 +28,6 @@ const call = async (method, where, token, body) => {
 };
 const control = (what, body) => fetch(`${leaflet.sim_url}/control/${what}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 const fault = (kind, more = {}) => control("faults", { kind, channel: null, op: null, count: null, percent: null, for_ms: null, ...more });
-const calm = () => control("reset", {});
 
 /** A phone at a table, with the pages from dist/ and everything else from the program. */
 async function sit(table, lang, covers) {
@@ -55,9 +54,12 @@ async function order(diner, dishes) {
   const priced = lines.map((l) => ({ ...l, unit_price: quote.lines.find((q) => q.line === l.line).unit_price, amount: quote.lines.find((q) => q.line === l.line).amount }));
   await call("POST", `/sessions/${diner.session}/orders`, diner.token, { order: id(), menu_version: quote.menu_version, total: quote.total, lines: priced, note: null });
 }
+/** From the menu or from a paid payment to the next one. */
 async function toPay(diner) {
-  await diner.page.evaluate(() => { location.hash = "#/pages/pay/index"; });
-  await diner.see("#pay-amount");
+  await diner.tap("#to-status");
+  await diner.see("#bill");
+  await diner.tap("#pay");
+  await diner.see("#way-cash");
 }
 /** In the simulator's window: taps its coloured buttons until it has led back to the shop, or says "paid". */
 async function payThere(page) {
@@ -94,8 +96,7 @@ try {
 
   // The channel's notice is lost: "I have paid" asks the channel.
   await order(one, plain.slice(0, 1));
-  await fault("drop_notice");
-  await one.tap("#to-status");
+  await fault("drop_notice", { channel: "wechat", count: 1 });
   await toPay(one);
   await one.tap("#way-alipay");
   await one.page.waitForURL((u) => u.href.startsWith(leaflet.sim_url));
@@ -114,17 +115,16 @@ try {
     await payThere(one.page);
     await one.see("#verdict-paid");
   });
-  await calm();
 
   // Two phones pay different shares at once, by WeChat's page and by Alipay's.
   await order(one, plain.slice(0, 2));
   const two = await sit("A1", "en", 2);
-  await one.tap("#to-status");
   await toPay(one);
   await one.tap("#split");
   await one.tap("#split-evenly");
   await one.see("#share-1");
-  await two.page.evaluate(() => { location.hash = "#/pages/pay/index"; });
+  await two.tap("#to-status");
+  await two.tap("#pay");
   await two.tap("#share-1");
   await one.tap("#share-0");
   await two.see("#way-alipay");
@@ -140,7 +140,7 @@ try {
 
   // WeChat goes down: its button goes away before anybody has chosen, and Alipay works.
   await order(two, plain.slice(0, 2));
-  await fault("reset", { channel: "wechat" });
+  await fault("reset", { channel: "wechat", for_ms: 60_000 });
   const three = await sit("A2", "zh", 2);
   await order(three, plain.slice(0, 1));
   await toPay(three);
@@ -148,7 +148,6 @@ try {
   await three.see("#verdict-checking, #resting, #again, #way-alipay");
   await three.shot("real-6-wechat-down");
   await until("WeChat rests", async () => (await call("GET", `/sessions/${two.session}/ways`, two.token)).ways.some((w) => w.way === "wechat_h5" && w.state === "resting"), 60_000);
-  await two.tap("#to-status");
   await toPay(two);
   await two.see("#resting");
   await two.gone("#way-wechat");
@@ -157,7 +156,6 @@ try {
   await two.page.waitForURL((u) => u.href.startsWith(leaflet.sim_url));
   await payThere(two.page);
   await two.see("#verdict-paid");
-  await calm();
 
   // Money goes back, and the phone says so.
   const { token: device } = await call("POST", "/devices/pair", null, { code: leaflet.pairing_codes[0], name: "till" });

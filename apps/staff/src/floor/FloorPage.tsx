@@ -23,6 +23,8 @@ const TABS: readonly Tab[] = ["tables", "pickup", "stock", "money", "day"];
 export interface FloorContext {
   view: FloorView;
   now: Ms;
+  /** Seconds of silence, once there are too many. */
+  stale: number | null;
   currency: "CNY" | "USD";
   utcOffsetMin: number;
   role: Role;
@@ -39,7 +41,7 @@ export default function FloorPage(): ReactNode {
   const context: FloorContext | null =
     view === null || staff === null
       ? null
-      : { view, now, currency, utcOffsetMin: store?.utc_offset_min ?? -new Date().getTimezoneOffset(), role: staff.card.role };
+      : { view, now, stale, currency, utcOffsetMin: store?.utc_offset_min ?? -new Date().getTimezoneOffset(), role: staff.card.role };
   const voice = useVoice(view?.money ?? null, feed.now.bind(feed), currency);
   const tabs = TABS.filter((t) => t !== "money" || (staff !== null && may(staff.card.role, "reconcile")));
   const money = view?.money;

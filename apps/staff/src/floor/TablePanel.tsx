@@ -86,7 +86,7 @@ type Open = { kind: "till" } | { kind: "close" } | { kind: "void"; line: OrderLi
 function Session({ id, table, stamp, context }: { id: string; table: FloorTable; stamp: unknown; context: FloorContext }): ReactNode {
   const w = useWords();
   const lang = useLang();
-  const { currency, utcOffsetMin, role, now } = context;
+  const { currency, utcOffsetMin, role, now, stale } = context;
   const [view, reload] = useSession(id, stamp);
   const [open, setOpen] = useState<Open>(null);
   const serve = useServe(reload);
@@ -137,7 +137,7 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
         </div>
       </footer>
       {open?.kind === "till" && (
-        <Till view={view} now={now} currency={currency} utcOffsetMin={utcOffsetMin} byHand={may(role, "collect")} mayRefund={may(role, "refund")} told={context.view.money.ways} reload={reload} onClose={done} />
+        <Till view={view} now={now} stale={stale} currency={currency} utcOffsetMin={utcOffsetMin} byHand={may(role, "collect")} mayRefund={may(role, "refund")} told={context.view.money.ways} reload={reload} onClose={done} />
       )}
       {open?.kind === "close" && <CloseSheet session={id} table={table.name} onClose={done} />}
       {open?.kind === "void" && <VoidSheet session={id} line={open.line} onClose={done} />}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords, type Words } from "../i18n";
 import { useSend } from "../net/hooks";
 import { notify } from "../ui/notice";
+import { StaleBanner } from "../ui/parts";
 import { Bill } from "./Bill";
 import { Choose, WAYS, type Pane } from "./Choose";
 import { firstPayable, inTheWay, isStillThere, splitBar, type Payable } from "./payable";
@@ -19,6 +20,7 @@ import { useWays } from "./useWays";
 export interface TillProps {
   view: SessionView;
   now: Ms;
+  stale: number | null;
   currency: "CNY" | "USD";
   utcOffsetMin: number;
   /** May take cash and the like, not only let guests pay by wallet. */
@@ -30,7 +32,7 @@ export interface TillProps {
 }
 
 export function Till(props: TillProps): ReactNode {
-  const { view, now, currency, utcOffsetMin, byHand, mayRefund, reload, onClose } = props;
+  const { view, now, stale, currency, utcOffsetMin, byHand, mayRefund, reload, onClose } = props;
   const w = useWords();
   const box = useRef<HTMLElement>(null);
   const ways = useWays(view.id, props.told);
@@ -100,6 +102,7 @@ export function Till(props: TillProps): ReactNode {
           {w.close}
         </button>
       </header>
+      <StaleBanner seconds={stale} first={false} hint={w.till.staleHint} />
       <div className="till-body">
         <div className="till-main" data-pane={pane.kind}>
           {body()}

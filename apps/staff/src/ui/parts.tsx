@@ -5,7 +5,7 @@ import { useWords } from "../i18n";
 import { undeliveredOf, usePending } from "../net/hooks";
 import { dismiss, useNotices } from "./notice";
 
-export function StaleBanner({ seconds, first }: { seconds: number | null; first: boolean }): ReactNode {
+export function StaleBanner({ seconds, first, hint }: { seconds: number | null; first: boolean; hint?: string }): ReactNode {
   const w = useWords();
   if (seconds === null) return null;
   return (
@@ -13,7 +13,7 @@ export function StaleBanner({ seconds, first }: { seconds: number | null; first:
       <Warn />
       <div>
         <b>{first ? `${w.kitchen.connecting} ${w.signIn.seconds(seconds)}` : w.stale(seconds)}</b>
-        <span>{w.staleHint}</span>
+        <span>{hint ?? w.staleHint}</span>
       </div>
     </div>
   );

@@ -16,6 +16,8 @@ pub(super) struct Frame<'a> {
     pub share: Option<ShareId>,
     /// Ways that are up and can be used from there.
     pub ways: Vec<Way>,
+    /// Ways that can be used from there, up or not: what was begun elsewhere is finished there.
+    pub usable: &'static [Way],
     pub currency: Currency,
     /// The id of the payment this page may start.
     pub next_ask: AskId,
@@ -113,7 +115,8 @@ fn share_list(frame: &Frame<'_>, shares: &[(ShareId, String, Money)]) -> String 
 fn waiting(frame: &Frame<'_>, view: &PaymentView) -> String {
     let words = frame.words;
     let go = if frame.go { " data-go" } else { "" };
-    let on = match (&view.browser_url, &view.jsapi) {
+    let from_here = frame.usable.contains(&view.way);
+    let on = match (view.browser_url.as_ref().filter(|_| from_here), view.jsapi.as_ref().filter(|_| from_here)) {
         (Some(url), _) => format!("<a id=on class=button href=\"{}\"{go}>{}</a>", escape(url), words.go_on),
         (None, Some(jsapi)) => {
             let jsapi = serde_json::to_string(jsapi).unwrap_or_default();

@@ -117,6 +117,7 @@ async fn show(State(app): State<Arc<App>>, Path(code): Path<String>, Query(added
         code: &code,
         share: payable.share,
         ways: inside.ways().iter().copied().filter(is_up).collect(),
+        usable: inside.ways(),
         currency: app.known().house.currency,
         next_ask: AskId(app.store.fresh_id()),
         note,

@@ -12,6 +12,7 @@ mod footprint;
 mod house;
 mod kitchen;
 mod load;
+mod notices;
 mod orders;
 mod recovery;
 mod report;
@@ -31,9 +32,9 @@ pub use floor_server::run as floor;
 pub struct Args {
     #[command(subcommand)]
     what: What,
-    /// How long each measured window is.
-    #[arg(long, global = true, default_value_t = 2)]
-    seconds: u64,
+    /// How long each measured window is: 2 where nothing is said, for notices 30.
+    #[arg(long, global = true)]
+    seconds: Option<u64>,
     /// How often server and floor take turns.
     #[arg(long, global = true, default_value_t = 5)]
     rounds: u32,
@@ -53,6 +54,8 @@ enum What {
     Complete,
     /// From an accepted order to its change on 200 feeds.
     Kitchen,
+    /// Channels report: 200 notices a second, repeated and forged ones among them; from a payment to its frame at the till.
+    Notices,
     /// Start on a journal of a million events.
     Recovery,
     /// Memory at rest and size of the program.
@@ -66,6 +69,8 @@ enum What {
 pub(crate) struct Plan {
     /// Length of a window.
     pub window: Duration,
+    /// Length of a window in which something is kept up.
+    pub long_window: Duration,
     /// Load before a window begins, not counted.
     pub warm_up: Duration,
     /// Turns of server and floor.
@@ -88,9 +93,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("dandan: this is a debug build; its figures mean nothing. Use: cargo run --release -- bench …");
     }
-    let (seconds, rounds) = if args.quick { (1, 1) } else { (args.seconds.max(1), args.rounds.max(1)) };
+    let seconds = |usual, quick| if args.quick { quick } else { args.seconds.unwrap_or(usual).max(1) };
+    let rounds = if args.quick { 1 } else { args.rounds.max(1) };
     let plan = Plan {
-        window: Duration::from_secs(seconds),
+        window: Duration::from_secs(seconds(2, 1)),
+        long_window: Duration::from_secs(seconds(30, 3)),
         warm_up: Duration::from_millis(if args.quick { 200 } else { 700 }),
         rounds,
         quick: args.quick,
@@ -106,6 +113,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     if wants(|what| matches!(what, What::Kitchen)) {
         kitchen::run(&plan).await?;
+    }
+    if wants(|what| matches!(what, What::Notices)) {
+        notices::run(&plan).await?;
     }
     if wants(|what| matches!(what, What::Recovery)) {
         recovery::run(&plan).await?;

@@ -111,6 +111,25 @@ async fn a_closed_check_is_opened_again_and_put_right() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_tender_is_put_right_by_another() {
+    let till = till().await;
+    let (party, lead) = (till.hungry().await, till.world.staff("lead").await);
+    let cash = json!({ "tender": id(), "amount": 600, "received": 600 });
+    till.post(&party, "cash", &lead, cash).await.ok(201);
+    let (check, line) = (till.check(&party).await, till.world.party(&party).await["orders"][0]["lines"][0]["line"].clone());
+    let again = |lines: Value| {
+        let mut body = refund(&check, 600, lines);
+        body["owed_again"] = json!(true);
+        body
+    };
+    till.post(&party, "refunds", &lead, again(json!([line]))).await.refused(409, "refund_unclear");
+    let check = till.post(&party, "refunds", &lead, again(json!([]))).await.ok(201);
+    assert_eq!((&check["due"], &check["total"], &check["allowance"]), (&json!(600), &json!(600), &json!(0)));
+    let card = json!({ "tender": id(), "way": "card", "amount": 600, "reference": "slip-9" });
+    assert_eq!(till.post(&party, "tenders", &lead, card).await.ok(201)["due"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_stands_on_a_check_is_given_back_there() {
     let till = till().await;
     let (party, manager) = (paid(&till, "wechat_native").await, till.world.staff("manager").await);

@@ -115,23 +115,26 @@ impl Gateway {
     }
 
     async fn post(&self, method: &str, form: String, budget: Duration) -> Result<Vec<u8>, String> {
-        let mut url = self.address.clone();
-        // Without the charset in the address the gateway may read the body as GBK.
-        url.set_query(Some("charset=utf-8"));
-        let request = WireRequest {
-            method: WireMethod::Post,
-            url: url.into(),
-            headers: vec![("Content-Type", "application/x-www-form-urlencoded;charset=utf-8".to_owned())],
-            body: form.into_bytes(),
-            largest_answer: LARGEST_ANSWER,
-        };
-        let answer = http::send(&*self.transport, request, budget).await.map_err(|e| e.why)?;
+        let answer = http::send(&*self.transport, self.request(form), budget).await.map_err(|e| e.why)?;
         let trace_id = for_log(answer.header("trace_id").unwrap_or(""));
         tracing::debug!(method, status = answer.status, trace_id, "alipay answered");
         if answer.status != 200 {
             return Err(format!("HTTP {} (trace_id {trace_id})", answer.status));
         }
         Ok(answer.body)
+    }
+
+    pub(super) fn request(&self, form: String) -> WireRequest {
+        let mut url = self.address.clone();
+        // Without the charset in the address the gateway may read the body as GBK.
+        url.set_query(Some("charset=utf-8"));
+        WireRequest {
+            method: WireMethod::Post,
+            url: url.into(),
+            headers: vec![("Content-Type", "application/x-www-form-urlencoded;charset=utf-8".to_owned())],
+            body: form.into_bytes(),
+            largest_answer: LARGEST_ANSWER,
+        }
     }
 
     /// A call as an address, for methods that a browser makes.
@@ -141,7 +144,7 @@ impl Gateway {
         Ok(url.into())
     }
 
-    fn signed_form(&self, method: &str, biz: &impl Serialize, addresses: Addresses<'_>) -> Result<String, String> {
+    pub(super) fn signed_form(&self, method: &str, biz: &impl Serialize, addresses: Addresses<'_>) -> Result<String, String> {
         let mut params = self.common_params(method)?;
         params.insert("biz_content", serde_json::to_string(biz).map_err(|e| e.to_string())?);
         for (name, url) in [("notify_url", addresses.notify_url), ("return_url", addresses.return_url)] {

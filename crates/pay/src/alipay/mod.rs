@@ -3,6 +3,7 @@
 mod bills;
 mod client;
 mod code;
+pub(crate) mod diagnose;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod gateway;

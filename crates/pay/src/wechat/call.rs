@@ -85,7 +85,7 @@ impl Refusal {
         }
     }
 
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         format!("{} (Request-ID {})", for_log(&self.error.message), self.request_id)
     }
 
@@ -125,7 +125,7 @@ pub(super) fn read_json<T: DeserializeOwned>(answer: Result<Answer, String>) -> 
     serde_json::from_slice(&answer.body).map(Ok).map_err(|e| format!("unreadable answer: {e}"))
 }
 
-fn is_signed(answer: &Answer) -> bool {
+pub(super) fn is_signed(answer: &Answer) -> bool {
     answer.header("Wechatpay-Signature").is_some()
 }
 

@@ -57,7 +57,7 @@ impl V3 {
         Ok(())
     }
 
-    fn opened(&self, items: &[CertificateItem], now_ms: i64) -> Result<KeySet, String> {
+    pub(super) fn opened(&self, items: &[CertificateItem], now_ms: i64) -> Result<KeySet, String> {
         let mut keys = KeySet::default();
         for item in items.iter().filter(|item| is_valid(item, now_ms)) {
             let sealed = &item.encrypt_certificate;

@@ -29,7 +29,7 @@ pub struct WechatPay {
     pub(super) app_id: String,
     pub(super) simulator: bool,
     code_pay: CodePayApi,
-    v2: Option<V2>,
+    pub(super) v2: Option<V2>,
 }
 
 impl fmt::Debug for WechatPay {

@@ -5,6 +5,7 @@ mod call;
 mod certificates;
 mod client;
 mod code;
+pub(crate) mod diagnose;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod login;

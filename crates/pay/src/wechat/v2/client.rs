@@ -24,14 +24,14 @@ const CERTIFICATE: &str = "wechat.v2.client_cert_pem";
 
 /// API v2 for one merchant.
 pub(in crate::wechat) struct V2 {
-    plain: Arc<dyn Transport>,
+    pub(in crate::wechat) plain: Arc<dyn Transport>,
     /// Shows our certificate.
-    mutual: Arc<dyn Transport>,
-    base: Url,
+    pub(in crate::wechat) mutual: Arc<dyn Transport>,
+    pub(in crate::wechat) base: Url,
     app_id: String,
     mch_id: String,
-    sign_type: SignType,
-    key: Secret,
+    pub(in crate::wechat) sign_type: SignType,
+    pub(in crate::wechat) key: Secret,
 }
 
 impl fmt::Debug for V2 {
@@ -147,7 +147,7 @@ impl V2 {
         self.believe(&answer.body)
     }
 
-    fn signed<const N: usize>(&self, fields: [(&str, String); N]) -> Result<BTreeMap<String, String>, String> {
+    pub(in crate::wechat) fn signed<const N: usize>(&self, fields: [(&str, String); N]) -> Result<BTreeMap<String, String>, String> {
         let mut all: BTreeMap<String, String> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         for (name, value) in [
             ("appid", self.app_id.clone()),
