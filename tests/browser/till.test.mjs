@@ -189,6 +189,26 @@ walk("a dish is refunded to the payer, and a false amount becomes a case that is
   await till.tab("桌台");
 });
 
+walk("a check closed too early is opened again by a manager, with a reason", async () => {
+  const table = tables[0];
+  await till.openTable(table);
+  const { id } = (await house.call("GET", "/floor", manager)).tables.find((t) => t.id === table.id).sessions[0];
+  await till.tap(".close-table:enabled");
+  await till.tap(".sheet .primary");
+  await till.see(".opener").waitFor();
+  await till.tap(".phead .ghost");
+  await till.tab("资金");
+  await till.page.locator(".money-nav button").nth(1).click();
+  await till.page.locator(".lately button").first().click();
+  await till.tap(".reopen");
+  await till.page.locator(".reasons button").first().click();
+  await till.picture("money-reopen");
+  await till.page.locator(".sheet .take").click();
+  await until(async () => (await party({ session: id })).state === "open");
+  await till.tap(".sheet header .ghost");
+  await till.tab("桌台");
+});
+
 walk("payments are said aloud once per device, in order, never cut short; a device that opens later lists them", async () => {
   const phone = await join(Till.come(browser, "waiter", 360, 780));
   await listenClosely(phone);

@@ -116,6 +116,7 @@ fn web_steps() -> Vec<Step> {
         build("mini-alipay", &["mini-install"], "apps/mini", "build:alipay", "dist/alipay"),
         Step::new("chromium", Web, &[], 900, |log| tools::chromium(log).map(|file| Outcome::Passed(file.display().to_string()))),
         browser_script("mini-weapp-run", &["mini-weapp", "chromium"], "test:weapp"),
+        script("mini-alipay-run", &["mini-alipay"], "apps/mini", "test:alipay"),
         browser_script("mini-h5-run", &["mini-h5", "chromium"], "test:h5"),
         Step::new("client", Web, &["client-install"], 120, |log| schemas::check_client(log).map(|()| Outcome::passed())),
     ]
@@ -129,6 +130,12 @@ fn whole_steps() -> Vec<Step> {
             let mut npm = npm::npm("tests/browser");
             log.run(npm.args(["test"]).env("CHROMIUM", browser).env("DANDAN", schemas::program()))?;
             Ok(Outcome::Passed(node_counts(&log.text())))
+        }),
+        Step::new("mini-real", Lane::Web, &["server", "mini-h5", "mini-weapp", "mini-alipay", "chromium"], 300, |log| {
+            let browser = tools::chromium(log)?;
+            let mut npm: Command = npm::npm("apps/mini");
+            log.run(npm.args(["run", "test:real"]).env("CHROMIUM", browser).env("DANDAN", schemas::program()))
+                .map(|()| Outcome::passed())
         }),
         Step::new("api", Lane::Cargo, &["server"], 600, |log| {
             let tests = sh::root().join("tests/api");

@@ -157,8 +157,8 @@ try {
   await floor.waitForSelector(".givechange");
   await floor.click(".verdict .primary");
   await until("paid", async () => (await session(a1)).check.balance === 0);
-  await until("can close", async () => !(await floor.isDisabled(".pbuttons .ghost")));
-  await floor.click(".pbuttons .ghost");
+  await until("can close", async () => !(await floor.isDisabled(".close-table")));
+  await floor.click(".close-table");
   await floor.click(".sheet .primary");
   await floor.waitForSelector('.table-free:has(b:text-is("A1"))');
   console.log("ok served, cash, closed");
@@ -173,14 +173,14 @@ try {
   await floor.click(".take");
   await floor.waitForSelector(".givechange");
   await floor.click(".verdict .primary");
-  await pickup.waitForSelector(`.pcol-preparing li:text-is("${first.number}")`);
+  await pickup.waitForSelector(`.pcol-preparing li:has-text("${first.number}")`);
   await kitchen.waitForSelector(".ticket");
   await sleep(500);
   await kitchen.click(".step-start");
   await kitchen.waitForSelector(".step-ready");
   await sleep(500);
   await kitchen.click(".step-ready");
-  await pickup.waitForSelector(`.pcol-ready li:text-is("${first.number}")`);
+  await pickup.waitForSelector(`.pcol-ready li:has-text("${first.number}")`);
   await pickup.screenshot({ path: join(shots, "demo-pickup.png") });
   await floor.click(".fbar nav button >> nth=1");
   await floor.click(".readyrow .ghost");

@@ -348,6 +348,11 @@ await part("floor", async () => {
       await page.click(".open-till");
       await page.click(".way-cash");
       await shot(page, "floor-cash-390");
+      f.control.muted = true;
+      await page.waitForSelector(".till .stale", { timeout: 9000 });
+      await shot(page, "till-stale-390");
+      f.control.muted = false;
+      await until("not stale", async () => !(await page.$(".stale")), 12000);
       await page.click(".till-close");
       await page.click(".phead .ghost");
     } else {

@@ -22,6 +22,7 @@ fn ask(refund_no: &str, fen: i64) -> RefundAsk {
         amount: Money(fen),
         total: Money(3800),
         reason: "退菜".into(),
+        notify_url: String::new(),
     }
 }
 

@@ -166,6 +166,7 @@ async fn wechat_codes_over_v2() {
         amount: Money(800),
         total: Money(3800),
         reason: "退菜".into(),
+        notify_url: String::new(),
     };
     assert_eq!(ok(wechat.refund(&ask).await).amount, Money(800), "a v2 payment is refunded over v3");
 }
@@ -272,6 +273,7 @@ async fn yesterdays_bills_hold_yesterdays_payments_refunds_and_reverses() {
             amount: Money(800),
             total: Money(3800),
             reason: "退菜".into(),
+            notify_url: String::new(),
         };
         ok(channel.refund(&ask).await);
     }
@@ -311,6 +313,7 @@ async fn an_unclear_refund_is_asked_after_and_one_without_money_tried_again() {
             amount: Money(800),
             total: Money(3800),
             reason: "退菜".into(),
+            notify_url: String::new(),
         };
         town.control("faults", json!({"channel": name.as_str(), "kind": "not_enough", "op": "refund", "count": 1})).await;
         assert!(failed(channel.refund(&ask("RF-1")).await).contains("NOT_ENOUGH"), "{name:?}");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod doctor;
 mod import;
 mod keys;
 mod openapi;
@@ -37,6 +38,8 @@ enum Command {
     Verify(verify::Args),
     /// Plays payments through everything that can go wrong, on a clock that leaps over every wait.
     Drill(drill::Args),
+    /// Says whether the house is set up to take money, and what to do where it isn't.
+    Doctor(doctor::Args),
     /// Measures what the house can carry.
     Bench(bench::Args),
     /// The floor that `bench` measures against.
@@ -73,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Verify(args) => verify::run(args).await,
             // A drill has runtimes of its own, one for each house it plays.
             Command::Drill(args) => tokio::task::spawn_blocking(|| drill::run(args)).await?,
+            Command::Doctor(args) => doctor::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::BenchFloor(args) => bench::floor(args).await,
             Command::Openapi => openapi::print(),

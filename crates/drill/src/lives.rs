@@ -232,24 +232,13 @@ fn weather(dice: &mut Dice) -> Vec<Fault> {
     faults
 }
 
-const WAYS: [Way; 8] = [
-    Way::WechatJsapi,
-    Way::WechatNative,
-    Way::WechatH5,
-    Way::WechatCode,
-    Way::AlipayApp,
-    Way::AlipayQr,
-    Way::AlipayWap,
-    Way::AlipayCode,
-];
-
 /// One party: comes, orders, pays in one way or several, wants money back sometimes.
 async fn live(world: &World, mut dice: Dice, number: u32) -> anyhow::Result<()> {
     world.wait(dice.seconds(0, BEGIN_WITHIN_S)).await;
     let party = world.sit_down(number, dice.percent(30)).await?;
     let mut given_up = Vec::new();
     for _ in 0..3 {
-        let way = dice.one_of(&WAYS);
+        let way = dice.one_of(&Way::BY_CHANNEL);
         let Ok(ask) = world.ask(party, way, Some(payer(&mut dice))).await else { break };
         match one_try(world, &mut dice, way, ask).await {
             Shown::Paid => break,

@@ -179,6 +179,9 @@ fn misfits(form: &Form) -> Vec<String> {
     for account in form.accounts.iter().filter(|account| account.name.trim().is_empty() || !account.limit.is_positive()) {
         wrong.push(format!("account {}: it needs a name and a limit in fen", account.id));
     }
+    for account in form.accounts.iter().filter(|account| account.id.as_str().len() > 24) {
+        wrong.push(format!("account {}: its code has more than 24 characters", account.id));
+    }
     for area in form.areas.iter().filter(|area| area.name.zh.trim().is_empty() || area.name.en.trim().is_empty()) {
         wrong.push(format!("area {}: its name is needed in both languages", area.id));
     }

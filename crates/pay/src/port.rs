@@ -243,6 +243,8 @@ pub struct RefundAsk {
     pub total: Money,
     /// Shown to the payer.
     pub reason: String,
+    /// Where the channel reports how it ends, if it does. Must not change between repeats.
+    pub notify_url: String,
 }
 
 /// How far a refund got.

@@ -67,7 +67,14 @@ fn open() -> Open {
 }
 
 fn ask() -> RefundAsk {
-    RefundAsk { attempt_no: NO.into(), refund_no: "RF-1".into(), amount: Money(800), total: Money(3800), reason: String::new() }
+    RefundAsk {
+        attempt_no: NO.into(),
+        refund_no: "RF-1".into(),
+        amount: Money(800),
+        total: Money(3800),
+        reason: String::new(),
+        notify_url: String::new(),
+    }
 }
 
 fn unknown<T>(outcome: &Outcome<T>) -> bool {

@@ -133,7 +133,7 @@ impl Desk {
         }
     }
 
-    fn notify_url(&self, channel: &Arc<Guarded>) -> String {
+    pub(crate) fn notify_url(&self, channel: &Arc<Guarded>) -> String {
         format!("{}/{}/{}", self.notify_base, channel.name().as_str(), self.store.id())
     }
 

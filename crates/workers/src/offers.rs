@@ -5,18 +5,6 @@ use domain::floor::Way;
 use pay::ChannelName;
 use pay::breaker::{Health, Line};
 
-/// The ways that go through a channel.
-const BY_CHANNEL: [Way; 8] = [
-    Way::WechatJsapi,
-    Way::WechatNative,
-    Way::WechatH5,
-    Way::WechatCode,
-    Way::AlipayApp,
-    Way::AlipayQr,
-    Way::AlipayWap,
-    Way::AlipayCode,
-];
-
 /// A way to pay that the house takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WayOffer {
@@ -39,7 +27,7 @@ impl Desk {
     /// Every way the house's channels take, and whether they take it now.
     pub fn offers(&self) -> Vec<WayOffer> {
         let up = |way| channel_of(way).and_then(|name| self.channels.get(&name)).map(|channel| channel.health().pay == Line::Up);
-        BY_CHANNEL.into_iter().filter_map(|way| Some(WayOffer { way, up: up(way)? })).collect()
+        Way::BY_CHANNEL.into_iter().filter_map(|way| Some(WayOffer { way, up: up(way)? })).collect()
     }
 
     /// Whether a payment may be started this way now.

@@ -75,6 +75,7 @@ impl Desk {
             amount: standing.amount,
             total: self.total_of(standing),
             reason: reason_of(standing.why).to_owned(),
+            notify_url: self.notify_url(channel),
         };
         let answer = {
             let Ok(_permit) = self.calls.acquire().await else { return RefundResult::Processing };

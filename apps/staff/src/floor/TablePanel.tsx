@@ -9,6 +9,7 @@ import { clockTime, money } from "../ui/labels";
 import { notify } from "../ui/notice";
 import { NoEntry, Sheet } from "../ui/parts";
 import { rememberClosed } from "../money/lately";
+import { kept } from "../till/kept";
 import { isOpen, secondsSince, three } from "../till/three";
 import { Till } from "../till/Till";
 import type { FloorContext } from "./FloorPage";
@@ -88,7 +89,8 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
   const lang = useLang();
   const { currency, utcOffsetMin, role, now, stale } = context;
   const [view, reload] = useSession(id, stamp);
-  const [open, setOpen] = useState<Open>(null);
+  // Money whose answer never came (reload, power) is asked about again before anything else happens here.
+  const [open, setOpen] = useState<Open>(() => (kept(id) === null ? null : { kind: "till" }));
   const serve = useServe(reload);
   const done = (): void => {
     setOpen(null);
@@ -97,6 +99,7 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
   if (view === null) return <p className="fempty">{w.loading}</p>;
   const charges = may(role, "charge");
   const close = closeBar(view);
+  const settled = close === "ok" && view.check.total > 0;
   return (
     <>
       <div className="pbody">
@@ -125,13 +128,13 @@ function Session({ id, table, stamp, context }: { id: string; table: FloorTable;
         {close === "checking" && <p className="warnline">{w.floor.cannotClose.checking}</p>}
         {!charges && <p className="muted">{w.floor.collectOnly}</p>}
         <div className="pbuttons">
-          <button type="button" className="ghost" disabled={close !== "ok"} onClick={() => setOpen({ kind: "close" })}>
+          <button type="button" className={settled ? "primary close-table" : "ghost close-table"} disabled={close !== "ok"} onClick={() => setOpen({ kind: "close" })}>
             {w.floor.closeTable}
             {close === "due" && <small>{w.floor.cannotClose.due}</small>}
           </button>
           {charges && (
-            <button type="button" className="primary open-till" onClick={() => setOpen({ kind: "till" })}>
-              {w.till.open}
+            <button type="button" className={settled ? "ghost open-till" : "primary open-till"} onClick={() => setOpen({ kind: "till" })}>
+              {settled ? w.till.openSettled : w.till.open}
             </button>
           )}
         </div>

@@ -11,6 +11,7 @@ export const enMoney: typeof zhMoney = {
   channels: { wechat: "WeChat Pay", alipay: "Alipay" },
   till: {
     open: "Take payment",
+    openSettled: "Bill, refund",
     title: (t) => `${t}: payment`,
     bill: "Bill",
     dishes: "Dishes",
@@ -28,7 +29,6 @@ export const enMoney: typeof zhMoney = {
     payOrder: (n) => `Order ${n}`,
     rest: "The rest",
     scan: "Scan guest's wallet",
-    scanHint: "WeChat Pay or Alipay",
     showAny: "Show pay code",
     showAnyHint: "Any wallet can scan it",
     cash: "Cash",
@@ -57,6 +57,7 @@ export const enMoney: typeof zhMoney = {
     meanwhile: { guest_scans: "Waiting for the guest to scan and pay", guest_confirms: "The guest may be typing their password", channel_answers: "Waiting for the channel's definite answer", opening: "Starting at the channel" },
     endsIn: (clock) => `Closes by itself in ${clock} if nobody pays`,
     demoWallet: "Simulated wallet",
+    ending: "It is being closed or reversed; once it is proved that no money came, it shows as failed, safe to try again",
     askNow: "Ask now",
     asked: "The channel was asked",
     giveUp: "Give up",
@@ -227,7 +228,7 @@ export const enMoney: typeof zhMoney = {
   },
   voice: {
     button: "Voice",
-    locked: "Sound is off, payments are not announced — tap here to turn it on",
+    locked: "Sound is off — tap here to hear payments",
     on: "Payments are announced",
     off: "Payments are not announced",
     otherTab: "Announced by another page of this device",

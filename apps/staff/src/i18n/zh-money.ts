@@ -7,6 +7,7 @@ export const zhMoney = {
   channels: { wechat: "微信支付", alipay: "支付宝" },
   till: {
     open: "收款",
+    openSettled: "账单、退款",
     title: (t: string) => `${t} 收款`,
     bill: "账单",
     dishes: "菜品",
@@ -24,7 +25,6 @@ export const zhMoney = {
     payOrder: (n: string) => `订单 ${n}`,
     rest: "其余",
     scan: "扫客人付款码",
-    scanHint: "微信、支付宝都可以",
     showAny: "出示收款码",
     showAnyHint: "任何钱包都能扫",
     cash: "现金",
@@ -53,6 +53,7 @@ export const zhMoney = {
     meanwhile: { guest_scans: "请客人扫码付款", guest_confirms: "客人可能正在手机上输密码", channel_answers: "正在等渠道的确切结果", opening: "正在向渠道发起" },
     endsIn: (clock: string) => `${clock}后没有付款会自动关闭`,
     demoWallet: "模拟钱包",
+    ending: "正在关闭或撤销它，证实没有收到钱后会显示「未成功，可以重试」",
     askNow: "立即查询",
     asked: "已向渠道查询",
     giveUp: "放弃这笔",

@@ -83,7 +83,7 @@ function Share({ share, currency, picked, onPick }: { share: ShareView; currency
   const state = shareState(share);
   return (
     <li>
-      <button type="button" className={`ghost tshare tshare-${state}`} aria-pressed={picked} disabled={onPick === null || state === "paid"} onClick={() => onPick?.(share)}>
+      <button type="button" className={`ghost tshare tshare-${state}`} aria-pressed={picked && state !== "paid"} disabled={onPick === null || state === "paid"} onClick={() => onPick?.(share)}>
         <b>{share.name}</b>
         <span className="chip">{w.till.shareStates[state]}</span>
         <span className="tnum">{money(state === "part" ? share.unpaid : share.amount, currency)}</span>

@@ -4,13 +4,14 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
 import { money } from "../ui/labels";
 import { dueOf, nextPayable, type Payable } from "./payable";
-import { Change, Verdict } from "./Status";
+import { Change, Verdict, useNoSecondScan } from "./Status";
 import { secondsSince } from "./three";
 import type { Run } from "./usePay";
 
 export function Sending({ run, late, currency }: { run: Extract<Run, { kind: "sending" }>; late: boolean; currency: "CNY" | "USD" }): ReactNode {
   const w = useWords();
   const [now, setNow] = useState(Date.now);
+  useNoSecondScan();
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);

@@ -8,6 +8,7 @@ import { notify } from "../ui/notice";
 import { Warn } from "../ui/parts";
 import { waitText } from "../sign-in/pin";
 import { Qr } from "./Qr";
+import { useScanner } from "./useScanner";
 import { meanwhile, secondsSince, three, type Three } from "./three";
 import { channelOf } from "./ways";
 
@@ -64,7 +65,9 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
   const send = useSend();
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
+  const [given, setGiven] = useState(false);
   const lock = useRef(false);
+  useNoSecondScan();
   const act = (verb: "check" | "cancel"): void => {
     if (lock.current) return;
     lock.current = true;
@@ -73,13 +76,14 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
       lock.current = false;
       setBusy(false);
       setAsking(false);
+      if (o.ok && verb === "cancel") setGiven(true);
       if (o.ok && verb === "check") notify(w.till.asked, 2500, true);
       reload();
     });
   };
   return (
     <Verdict state={three[payment.state]} amount={money(payment.amount + payment.tip, currency)} what={w.ways[payment.way]} seconds={secondsSince(payment.asked_at, now)}>
-      <Meanwhile payment={payment} now={now} closing={closing} />
+      <Meanwhile payment={payment} now={now} ending={closing ? w.till.closingFirst : given ? w.till.ending : null} />
       {asking ? (
         <div className="verdict-ask" role="alertdialog" aria-label={w.till.giveUpTitle}>
           <b>{w.till.giveUpTitle}</b>
@@ -98,10 +102,10 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
           <button type="button" className="primary" disabled={busy} onClick={() => act("check")}>
             {busy ? w.sending : w.till.askNow}
           </button>
-          <button type="button" className="ghost" disabled={busy || closing} onClick={onChange}>
+          <button type="button" className="ghost" disabled={busy || closing || given} onClick={onChange}>
             {w.till.changeWay}
           </button>
-          <button type="button" className="ghost" disabled={busy} onClick={() => setAsking(true)}>
+          <button type="button" className="ghost" disabled={busy || given} onClick={() => setAsking(true)}>
             {w.till.giveUp}
           </button>
         </div>
@@ -111,12 +115,12 @@ export function OpenPayment({ session, payment, now, currency, closing, reload, 
 }
 
 /** The code while there is one to scan, and what is waited for. */
-function Meanwhile({ payment, now, closing }: Pick<StatusProps, "payment" | "now" | "closing">): ReactNode {
+function Meanwhile({ payment, now, ending }: Pick<StatusProps, "payment" | "now"> & { ending: string | null }): ReactNode {
   const w = useWords();
   const doing = meanwhile(payment);
   const wallet = channelOf(payment.way);
-  const code = !closing && payment.state === "waiting" ? payment.code_url : null;
-  const hint = closing ? w.till.closingFirst : doing === null ? "" : w.till.meanwhile[doing];
+  const code = ending === null && payment.state === "waiting" ? payment.code_url : null;
+  const hint = ending ?? (doing === null ? "" : w.till.meanwhile[doing]);
   const words = (
     <div className="meanwhile">
       <p className="verdict-hint">{hint}</p>
@@ -138,6 +142,12 @@ function Meanwhile({ payment, now, closing }: Pick<StatusProps, "payment" | "now
       {words}
     </div>
   );
+}
+
+/** A scan while a payment is open takes nothing and says why; its Enter presses no button. */
+export function useNoSecondScan(): void {
+  const w = useWords();
+  useScanner(() => notify(w.till.three.checking), true);
 }
 
 /** What cash came and what goes back to the guest. */

@@ -44,6 +44,7 @@ export function Till(props: TillProps): ReactNode {
   const open = inTheWay(view, payable);
   const watched = watchedOf(view, pay.run);
   const idle = pay.run === null && open === null;
+  const isOver = pay.run !== null && pay.run.kind !== "sending" && (watched === null || !isOpen(watched));
   const endFirst = useEndFirst(view, reload, (then) => {
     pay.clear();
     setPane(then);
@@ -107,7 +108,7 @@ export function Till(props: TillProps): ReactNode {
         <div className="till-main" data-pane={pane.kind}>
           {body()}
         </div>
-        <Bill view={view} currency={currency} utcOffsetMin={utcOffsetMin} payable={payable} onShare={pay.run === null && !changing ? (s) => next({ kind: "share", share: s.share }) : null} onRefund={mayRefund && idle ? (t) => setPane({ kind: "refund", tender: t.tender }) : null}>
+        <Bill view={view} currency={currency} utcOffsetMin={utcOffsetMin} payable={payable} onShare={(pay.run === null || isOver) && !changing ? (s) => next({ kind: "share", share: s.share }) : null} onRefund={mayRefund && idle ? (t) => setPane({ kind: "refund", tender: t.tender }) : null}>
           {view.mode === "pay_later" && <SplitTools view={view} idle={idle} onSplit={() => setPane({ kind: "split" })} onUndone={() => next({ kind: "check" })} reload={reload} />}
         </Bill>
       </div>

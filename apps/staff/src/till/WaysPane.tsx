@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import { useWords, type Words } from "../i18n";
 import { money } from "../ui/labels";
 import { tipOf } from "./payable";
-import { buttonsOf, restingOf, type Button, type Resting } from "./ways";
+import type { Wallet } from "./wallet-code";
+import { WALLETS, buttonsOf, isScanned, restingOf, type Button, type Resting } from "./ways";
 
 export interface WaysPaneProps {
   ways: WaysView;
@@ -18,12 +19,13 @@ export interface WaysPaneProps {
 
 export function WaysPane({ ways, byHand, amount, tipBp, currency, onTip, onWay }: WaysPaneProps): ReactNode {
   const w = useWords();
+  const resting = restingOf(ways.ways, byHand);
   const names: Record<Button, string> = {
     scan: w.till.scan, show_any: w.till.showAny, wechat_native: w.ways.wechat_native, alipay_qr: w.ways.alipay_qr,
     cash: w.ways.cash, card: w.ways.card, house_account: w.ways.house_account, member_balance: w.ways.member_balance,
   };
-  const hints: Partial<Record<Button, string>> = { scan: w.till.scanHint, show_any: w.till.showAnyHint };
-  const resting = restingOf(ways.ways, byHand);
+  const some = (wallets: readonly Wallet[]): string => wallets.map((c) => w.channels[c]).join(w.till.or);
+  const hints: Partial<Record<Button, string>> = { scan: some(WALLETS.filter((c) => isScanned(ways.ways, c))), show_any: resting === null ? w.till.showAnyHint : some(WALLETS.filter((c) => resting.up.includes(c))) };
   return (
     <>
       {ways.tips_bp.length > 0 && (

@@ -6,6 +6,8 @@ export type Button = "scan" | "show_any" | "wechat_native" | "alipay_qr" | "cash
 
 const ORDER: readonly Button[] = ["scan", "show_any", "cash", "wechat_native", "alipay_qr", "card", "house_account", "member_balance"];
 
+export const WALLETS: readonly Wallet[] = ["wechat", "alipay"];
+
 export const channelOf = (way: Way): Wallet | null => (way.startsWith("wechat_") ? "wechat" : way.startsWith("alipay_") ? "alipay" : null);
 
 /** Who may take cash sees cash; whoever serves may let a guest pay by wallet. */
@@ -29,9 +31,8 @@ export interface Resting { down: Wallet[]; up: (Wallet | "cash")[] }
 /** A channel none of whose ways can be used, and what can be used instead. */
 export function restingOf(ways: readonly WayView[], byHand: boolean): Resting | null {
   const of = (c: Wallet): WayView[] => ways.filter((w) => channelOf(w.way) === c);
-  const channels: readonly Wallet[] = ["wechat", "alipay"];
-  const down = channels.filter((c) => of(c).length > 0 && of(c).every((w) => w.state === "resting"));
-  const up = channels.filter((c) => of(c).some((w) => w.state === "up"));
+  const down = WALLETS.filter((c) => of(c).length > 0 && of(c).every((w) => w.state === "resting"));
+  const up = WALLETS.filter((c) => of(c).some((w) => w.state === "up"));
   return down.length === 0 ? null : { down, up: byHand ? [...up, "cash"] : up };
 }
 

@@ -18,7 +18,7 @@ use channel_sim::{CourierChoice, SimConfig, Simulator};
 use check::Account;
 use diners::{Diners, Ready};
 use hdrhistogram::Histogram;
-use letters::{Letter, Letterbox};
+use letters::Letterbox;
 use post::{Answers, PACE, Timetable, post_all};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod code_pay;
+mod doctor;
 mod feeds;
 mod inbox;
 mod kill;

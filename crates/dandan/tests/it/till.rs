@@ -19,7 +19,7 @@ pub struct Till {
 }
 
 /// Making keys takes long, so it is done once and copied.
-async fn keys() -> TempDir {
+pub async fn keys() -> TempDir {
     static MADE: OnceCell<TempDir> = OnceCell::const_new();
     let listen = "127.0.0.1:0".parse().unwrap();
     let made = MADE.get_or_init(|| async {

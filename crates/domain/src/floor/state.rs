@@ -252,6 +252,18 @@ pub enum Way {
 }
 
 impl Way {
+    /// The ways in which a payment channel moves the money.
+    pub const BY_CHANNEL: [Way; 8] = [
+        Way::WechatJsapi,
+        Way::WechatNative,
+        Way::WechatH5,
+        Way::WechatCode,
+        Way::AlipayApp,
+        Way::AlipayQr,
+        Way::AlipayWap,
+        Way::AlipayCode,
+    ];
+
     /// Whether a payment channel moves the money.
     pub fn is_by_channel(self) -> bool {
         match self {

@@ -112,6 +112,8 @@ impl Payments {
                 self.change_refund(*refund, |r| {
                     r.state = RefundState::Open;
                     r.number = *number;
+                    // Nothing was heard of it yet, so it is sent and not asked after.
+                    r.times_asked = 0;
                     r.unknown_why = None;
                 });
                 self.outstanding_refunds.insert(*refund);

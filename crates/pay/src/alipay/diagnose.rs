@@ -49,7 +49,8 @@ pub(crate) async fn examine(config: &AlipayConfig, simulator: bool, clock: &Cloc
     match ready {
         Some(alipay) => findings.extend(calls(&alipay, config).await),
         None => findings.extend(
-            [Step::Host, Step::Clock, Step::RequestSignature, Step::AnswerSignature, Step::RefundQuery, Step::Bills].map(mend_first),
+            [Step::Host, Step::Clock, Step::RequestSignature, Step::AnswerSignature, Step::RefundQuery, Step::Bills]
+                .map(mend_first),
         ),
     }
     findings

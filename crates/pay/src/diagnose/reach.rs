@@ -41,7 +41,7 @@ async fn steps(address: &str, transport: &dyn Transport, clock: &Clock) -> Resul
     let addresses: Vec<_> = match found {
         Ok(Ok(addresses)) => addresses.collect(),
         Ok(Err(error)) => return Err((What::NoAddress, format!("{host}: {error}"))),
-        Err(_) => return Err((What::NoAddress, host)),
+        Err(_) => return Err((What::NoAddress, host.clone())),
     };
     match timeout(PATIENCE, TcpStream::connect(addresses.as_slice())).await {
         Ok(Ok(_)) => {}

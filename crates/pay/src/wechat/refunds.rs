@@ -26,6 +26,7 @@ impl WechatPay {
             out_trade_no: &ask.attempt_no,
             out_refund_no: &ask.refund_no,
             reason: &reason,
+            notify_url: &ask.notify_url,
             amount: RefundBodyAmount { refund: ask.amount.0, total: ask.total.0, currency: "CNY" },
         };
         match read_json::<Refund>(self.v3.post("/v3/refund/domestic/refunds", &body, REFUND_BUDGET).await) {

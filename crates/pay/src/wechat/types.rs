@@ -137,6 +137,8 @@ pub(super) struct RefundBody<'a> {
     pub out_refund_no: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub reason: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub notify_url: &'a str,
     pub amount: RefundBodyAmount,
 }
 

@@ -32,7 +32,7 @@ export function Foot({ view, shown, changes, starting, amount, onAgain, onChange
   }
   switch (verdict[shown.state]) {
     case "checking":
-      return shown.state === "starting" ? null : <Open {...{ shown, onChange }} />;
+      return <Open {...{ shown, onChange }} />; // Even one that does not get started can be given up for another.
     case "paid":
       return view.check.due > 0 && view.mode === "pay_later" ? <More {...{ view, onAgain }} /> : status;
     case "failed":

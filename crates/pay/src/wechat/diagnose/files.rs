@@ -17,7 +17,8 @@ const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 pub(super) fn examine(config: &WechatConfig, simulator: bool) -> Vec<Finding> {
     let merchant = private_key(&config.merchant_key_pem, simulator);
     let key = merchant.as_ref().ok().map(|(key, _)| key);
-    let mut findings = vec![told(Step::MerchantKey, merchant.as_ref().map(|(_, form)| (What::KeyRight, form.clone())).map_err(Clone::clone))];
+    let mut findings =
+        vec![told(Step::MerchantKey, merchant.as_ref().map(|(_, form)| (What::KeyRight, form.clone())).map_err(Clone::clone))];
     findings.push(told(Step::MerchantSerial, merchant_serial(config, key)));
     let sealed = secret_of_32(config.api_v3_key.load(), What::ApiV3KeyLength);
     findings.push(told(Step::ApiV3Key, sealed.map(|_| (What::SecretReadable, String::new()))));
@@ -98,8 +99,10 @@ fn v2_key(v2: &V2Config) -> Result<Flaw, Flaw> {
 
 /// The certificate that reverses are made with, and the key that belongs to it.
 fn client_key(v2: &V2Config, simulator: bool) -> Result<Flaw, Flaw> {
-    let (Some(shown), Some(key)) = (&v2.client_cert_pem, &v2.client_key_pem) else {
-        return Err((What::CertificateWithoutKey, String::new()));
+    let (shown, key) = match (&v2.client_cert_pem, &v2.client_key_pem) {
+        (Some(shown), Some(key)) => (shown, key),
+        (None, None) if simulator => return Ok((What::NoMerchantCertificate, String::new())),
+        (None | Some(_), None | Some(_)) => return Err((What::CertificateWithoutKey, String::new())),
     };
     let certificate = certificate(shown)?;
     let (private, form) = private_key(key, simulator)?;

@@ -87,7 +87,9 @@ async fn code_pay(config: &WechatConfig, pay: &WechatPay) -> Vec<Finding> {
         CodePayApi::V2 => vec![found(Step::CodePay, What::AtFirstCodePayment, "v2")],
     };
     match &pay.v2 {
-        Some(v2) => findings.extend(over_v2::examine(v2, config.v2.as_ref().is_some_and(|v2| v2.client_cert_pem.is_some())).await),
+        Some(v2) => {
+            findings.extend(over_v2::examine(v2, config.v2.as_ref().is_some_and(|v2| v2.client_cert_pem.is_some())).await)
+        }
         None => findings.push(found(Step::Binding, What::AtFirstOrder, "")),
     }
     findings

@@ -147,7 +147,10 @@ impl V2 {
         self.believe(&answer.body)
     }
 
-    pub(in crate::wechat) fn signed<const N: usize>(&self, fields: [(&str, String); N]) -> Result<BTreeMap<String, String>, String> {
+    pub(in crate::wechat) fn signed<const N: usize>(
+        &self,
+        fields: [(&str, String); N],
+    ) -> Result<BTreeMap<String, String>, String> {
         let mut all: BTreeMap<String, String> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         for (name, value) in [
             ("appid", self.app_id.clone()),
