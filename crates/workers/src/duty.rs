@@ -91,11 +91,11 @@ fn is_unknown_too_long(attempt: &Attempt, now: Timestamp) -> bool {
 
 /// What a fact of the floor asks for at once.
 pub(crate) fn asked_for(event: &FloorEvent) -> Option<Duty> {
-    match event {
-        FloorEvent::PaymentAsked(asked) => Some(Duty::Begin(asked.ask)),
-        FloorEvent::RefundAsked(asked) if asked.way.is_by_channel() => Some(Duty::BeginRefund(asked.refund)),
-        _ => None,
+    if let FloorEvent::PaymentAsked(asked) = event {
+        return Some(Duty::Begin(asked.ask));
     }
+    let FloorEvent::RefundAsked(asked) = event else { return None };
+    asked.way.is_by_channel().then_some(Duty::BeginRefund(asked.refund))
 }
 
 /// What a fact of the money stream leads to at once.

@@ -13,7 +13,7 @@ pub fn name(step: Step) -> [&'static str; 2] {
         Step::PlatformKey => ["WeChat Pay's key", "微信支付公钥/平台证书"],
         Step::V2Key => ["APIv2 key", "APIv2 密钥"],
         Step::ClientKey => ["Merchant certificate and key", "商户证书与私钥"],
-        Step::AppSecret => ["AppSecret", "AppSecret"],
+        Step::AppSecret => ["AppSecret", "小程序密钥"],
         Step::AppKey => ["Application key", "应用私钥"],
         Step::AlipayKey => ["Alipay's key", "支付宝公钥"],
         Step::Settings => ["Settings", "设置"],

@@ -28,8 +28,8 @@ pub fn of(what: What) -> Words {
         What::SerialMatches => {
             good("the serial is the certificate's, and the key belongs to it", "序列号与证书一致，私钥与证书配对")
         }
-        What::SecretReadable => good("readable, of the right length", "可读取，长度正确"),
-        What::PlatformKeyRight => good("the channel's own key", "是渠道自己的公钥"),
+        What::SecretReadable => good("readable", "可读取"),
+        What::PlatformKeyRight => good("a public key, and not one of yours", "是公钥，且不是您自己的"),
         What::Reached => good("reached", "可以连接"),
         What::ClockRight => good("together with the channel's", "与渠道时间一致"),
         What::RequestAccepted => good("accepted by the channel", "渠道已验签通过"),

@@ -262,6 +262,37 @@ async fn a_channel_that_is_down_is_not_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_standby_is_examined_and_used() {
+    let with = |merchant: Merchant, base: &str, standby: &str| {
+        let hosts = format!("base_url = {base:?}\nstandby_url = {standby:?}\napi_base");
+        let text = merchant.text.replacen("api_base", &hosts, 1).replacen("base_url", "#", 1);
+        Merchant { text, ..merchant }
+    };
+    let (nobody, up) = ("http://127.0.0.1:1", merchant().await);
+    let here = up.sim.base_url();
+    let up = with(up, &here, nobody);
+    assert_eq!(up.wrong().await, ["wechat.standby: no_connection"]);
+    let down = merchant().await;
+    let here = down.sim.base_url();
+    let down = with(down, nobody, &here);
+    let report = down.doctor().await;
+    assert_eq!(report.marked("wrong"), ["wechat.host: no_connection"]);
+    assert!(report.marked("right").contains(&"wechat.request_signature: request_accepted".to_owned()), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_configuration_is_found_in_the_data_folder() {
+    let merchant = merchant().await;
+    let data = merchant.folder.path().display().to_string();
+    let report = Report::read(&run(&["--data", &data, "--json"]).await);
+    assert!(report.detail("config_read").ends_with("/merchant.toml"), "{report:?}");
+    fs::write(merchant.file("payments.toml"), "simulator = true").unwrap();
+    let report = Report::read(&run(&["--data", &data, "--json"]).await);
+    assert!(report.detail("config_read").ends_with("/payments.toml"), "{report:?}");
+    assert_eq!(report.marked("wrong"), ["setup.world: no_channel"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_api_v2_key_and_application_are_told_apart() {
     let key = merchant().await;
     fs::write(key.file("api_v2_key.txt"), "0123456789abcdef0123456789abcdef").unwrap();

@@ -195,12 +195,9 @@ fn asked_by_itself(
 /// Decided together with the credit, so that no crash lies between the two.
 pub(super) fn too_much(floor: &Floor, c: &CreditCapture, decided: Decision, now: Now) -> Decision {
     let (mut events, answer) = decided?;
-    let Some(credited) = events.iter().find_map(|event| match event {
-        FloorEvent::TenderCredited(credited) => Some(credited.clone()),
-        _ => None,
-    }) else {
-        return Ok((events, answer));
-    };
+    let credit =
+        |event: &FloorEvent| if let FloorEvent::TenderCredited(credited) = event { Some(credited.clone()) } else { None };
+    let Some(credited) = events.iter().find_map(credit) else { return Ok((events, answer)) };
     let Some(session) = floor.sessions.get(&credited.session) else { return Ok((events, answer)) };
     let revived = events.iter().any(|event| matches!(event, FloorEvent::OrderRevived(_)));
     let needed = needed_of(floor, session, &credited, revived).max(Money::ZERO);

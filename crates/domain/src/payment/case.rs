@@ -184,6 +184,51 @@ pub(super) fn ended_by_itself(
     Some(PaymentEvent::CaseResolved { case: case.case, by: None, how: how.to_string(), at: now })
 }
 
+/// What a fact means for the cases: mismatched, late, unplaced and taken-back money opens one; a final answer ends the waiting.
+pub(super) fn follow(payments: &Payments, event: &PaymentEvent, now: Timestamp) -> Vec<PaymentEvent> {
+    let asked = |attempt: &AttemptId| payments.attempts.get(attempt).map(|standing| standing.amount);
+    let open = |kind, attempt: &AttemptId, amount, detail: String| {
+        opened(payments, &OpenCase { kind, subject: attempt.0, attempt: Some(*attempt), refund: None, amount, detail }, now)
+    };
+    let answered = |attempt: &AttemptId| ended_by_itself(payments, CaseKind::UnknownTooLong, attempt.0, "answered", now);
+    let (case, waiting) = match event {
+        PaymentEvent::MismatchSeen { attempt, what, seen, .. } => {
+            let amount = seen.parse().ok().map(Money).filter(|_| what == "amount").or_else(|| asked(attempt));
+            (open(CaseKind::Mismatch, attempt, amount, alloc::format!("{what} {seen}")), None)
+        }
+        PaymentEvent::Captured { attempt, amount, .. } => {
+            let late = payments.attempts.get(attempt).is_some_and(|standing| standing.is_final());
+            let case = late.then(|| open(CaseKind::PaidAfterClose, attempt, Some(*amount), String::new())).flatten();
+            (case, answered(attempt))
+        }
+        PaymentEvent::CaptureUnplaced { attempt, .. } => (open(CaseKind::NoCheck, attempt, asked(attempt), String::new()), None),
+        PaymentEvent::AttemptReversed { attempt, captured: true, .. } => {
+            (open(CaseKind::TakenBack, attempt, asked(attempt), String::new()), answered(attempt))
+        }
+        PaymentEvent::AttemptReversed { attempt, captured: false, .. }
+        | PaymentEvent::AttemptClosed { attempt, .. }
+        | PaymentEvent::AttemptFailed { attempt, .. } => (None, answered(attempt)),
+        PaymentEvent::AttemptStarted { .. }
+        | PaymentEvent::AttemptOpened { .. }
+        | PaymentEvent::AttemptAsked { .. }
+        | PaymentEvent::CloseRequested { .. }
+        | PaymentEvent::WatchEnded { .. }
+        | PaymentEvent::CaptureCredited { .. }
+        | PaymentEvent::RefundStarted { .. }
+        | PaymentEvent::RefundAnswered { .. }
+        | PaymentEvent::RefundSucceeded { .. }
+        | PaymentEvent::RefundFailed { .. }
+        | PaymentEvent::RefundRetried { .. }
+        | PaymentEvent::RefundBooked { .. }
+        | PaymentEvent::CaseOpened { .. }
+        | PaymentEvent::CaseTaken { .. }
+        | PaymentEvent::CaseResolved { .. }
+        | PaymentEvent::BillCompared(_)
+        | PaymentEvent::AttemptsForgotten { .. } => (None, None),
+    };
+    case.into_iter().chain(waiting).collect()
+}
+
 pub(super) fn take(payments: &Payments, case: CaseId, by: &StaffId, now: Timestamp) -> Result<Vec<PaymentEvent>, PaymentReject> {
     let standing = payments.cases.get(&case).ok_or(PaymentReject::CaseUnknown)?;
     if standing.resolved.is_some() {

@@ -1,8 +1,7 @@
 //! Decisions of the money stream.
 
 use super::{
-    Attempt, AttemptState, CaseKind, ChannelResult, OpenCase, PaymentCommand, PaymentEvent, PaymentReject, Payments, Source,
-    case, refund,
+    Attempt, AttemptState, CaseKind, ChannelResult, PaymentCommand, PaymentEvent, PaymentReject, Payments, Source, case, refund,
 };
 use crate::{AttemptId, Currency, Money, Timestamp};
 use alloc::string::ToString;
@@ -98,49 +97,8 @@ impl Payments {
             && !in_case()
     }
 
-    /// What a fact means for the cases: mismatched, late and unplaced money opens one; a final answer ends the waiting.
     fn add_cases(&self, events: &mut Vec<PaymentEvent>, now: Timestamp) {
-        let mut more: Vec<PaymentEvent> = Vec::new();
-        let mut open = |kind, attempt: AttemptId, amount, detail: &str| {
-            let c =
-                OpenCase { kind, subject: attempt.0, attempt: Some(attempt), refund: None, amount, detail: detail.to_string() };
-            more.extend(case::opened(self, &c, now));
-        };
-        let mut answered = None;
-        for event in events.iter() {
-            match event {
-                PaymentEvent::MismatchSeen { attempt, what, seen, .. } => {
-                    let amount = seen.parse().ok().map(Money).filter(|_| what == "amount");
-                    let amount = amount.or_else(|| self.attempts.get(attempt).map(|standing| standing.amount));
-                    open(CaseKind::Mismatch, *attempt, amount, &alloc::format!("{what} {seen}"));
-                }
-                PaymentEvent::Captured { attempt, amount, .. } => {
-                    answered = Some(*attempt);
-                    let dead = self.attempts.get(attempt).is_some_and(|standing| standing.is_final());
-                    if dead {
-                        open(CaseKind::PaidAfterClose, *attempt, Some(*amount), "");
-                    }
-                }
-                PaymentEvent::CaptureUnplaced { attempt, .. } => {
-                    let amount = self.attempts.get(attempt).map(|standing| standing.amount);
-                    open(CaseKind::NoCheck, *attempt, amount, "");
-                }
-                PaymentEvent::AttemptReversed { attempt, captured, .. } => {
-                    answered = Some(*attempt);
-                    let amount = self.attempts.get(attempt).map(|standing| standing.amount);
-                    if *captured {
-                        open(CaseKind::TakenBack, *attempt, amount, "");
-                    }
-                }
-                PaymentEvent::AttemptClosed { attempt, .. } | PaymentEvent::AttemptFailed { attempt, .. } => {
-                    answered = Some(*attempt);
-                }
-                _ => {}
-            }
-        }
-        if let Some(attempt) = answered {
-            more.extend(case::ended_by_itself(self, CaseKind::UnknownTooLong, attempt.0, "answered", now));
-        }
+        let more: Vec<PaymentEvent> = events.iter().flat_map(|event| case::follow(self, event, now)).collect();
         events.extend(more);
     }
 

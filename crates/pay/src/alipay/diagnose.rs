@@ -15,7 +15,7 @@ use crate::{
     },
     http::{self, QUERY_BUDGET},
     time::{Clock, beijing_yesterday},
-    transport::Answer,
+    transport::{Answer, HttpTransport},
 };
 
 const QUERY: &str = "alipay.trade.query";
@@ -46,14 +46,22 @@ pub(crate) async fn examine(config: &AlipayConfig, simulator: bool, clock: &Cloc
             }
         }
     };
+    let (host, skew) = host(config, simulator, clock).await;
+    let ready = ready.filter(|_| !host.is_wrong());
+    findings.push(host);
     match ready {
-        Some(alipay) => findings.extend(calls(&alipay, config).await),
-        None => findings.extend(
-            [Step::Host, Step::Clock, Step::RequestSignature, Step::AnswerSignature, Step::RefundQuery, Step::Bills]
-                .map(mend_first),
-        ),
+        Some(alipay) => findings.extend(calls(&alipay, skew).await),
+        None => findings
+            .extend([Step::Clock, Step::RequestSignature, Step::AnswerSignature, Step::RefundQuery, Step::Bills].map(mend_first)),
     }
     findings
+}
+
+async fn host(config: &AlipayConfig, simulator: bool, clock: &Clock) -> (Finding, Option<i64>) {
+    match HttpTransport::new(!simulator) {
+        Ok(transport) => reach(Part::Alipay, Step::Host, &config.gateway, &transport, clock).await,
+        Err(error) => (found(Step::Host, What::NoConnection, chain(&error)), None),
+    }
 }
 
 fn files(config: &AlipayConfig, simulator: bool) -> Vec<Finding> {
@@ -71,24 +79,18 @@ fn files(config: &AlipayConfig, simulator: bool) -> Vec<Finding> {
     vec![app_key, found(Step::AlipayKey, alipays.0, alipays.1)]
 }
 
-async fn calls(alipay: &Alipay, config: &AlipayConfig) -> Vec<Finding> {
-    let gateway = &alipay.gateway;
-    let (host, skew) = reach(Part::Alipay, Step::Host, &config.gateway, &*gateway.transport, &gateway.clock).await;
-    let later = [Step::Clock, Step::RequestSignature, Step::AnswerSignature, Step::RefundQuery, Step::Bills];
-    if host.is_wrong() {
-        return [host].into_iter().chain(later.map(mend_first)).collect();
-    }
+async fn calls(alipay: &Alipay, skew: Option<i64>) -> Vec<Finding> {
     let mut skews: Vec<i64> = skew.into_iter().collect();
     let asked = ask(alipay, QUERY, &ByNumber { out_trade_no: NEVER_USED }).await;
     if let Ok(answer) = &asked {
-        skews.extend(skew_s(answer, (gateway.clock)()));
+        skews.extend(skew_s(answer, (alipay.gateway.clock)()));
     }
     let (request, signature) = match &asked {
         Ok(answer) => both_signatures(alipay, answer),
         Err(why) => ((What::NoAnswer, why.clone()), (What::MendFirst, String::new())),
     };
     let accepted = request.0 == What::RequestAccepted && signature.0 != What::AlipayKeyWrong;
-    let mut findings = vec![host, clock_finding(Part::Alipay, &skews), found(Step::RequestSignature, request.0, request.1)];
+    let mut findings = vec![clock_finding(Part::Alipay, &skews), found(Step::RequestSignature, request.0, request.1)];
     findings.push(found(Step::AnswerSignature, signature.0, signature.1));
     if accepted {
         findings.extend([refund_query(alipay).await, bills(alipay).await]);

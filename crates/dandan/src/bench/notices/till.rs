@@ -45,18 +45,18 @@ pub(super) async fn run(plan: &Plan) -> anyhow::Result<()> {
     let path = house.path("/floor/feed");
     let call = Call { method: "GET", path: &path, token: Some(&token), ..Call::default() };
     let shown = Shown::default();
-    let till = tokio::spawn(follow(Client::connect(server.address).await?.follow(call).await?, shown.clone()));
+    let till = follow(Client::connect(server.address).await?.follow(call).await?, shown.clone());
     let diners = Diners { house, server: server.address, simulator: sim.simulator.clone(), shown };
-
     let (with_notice, without) = parties.split_at(reported);
-    let told = diners.pay(with_notice).await?;
-    sim.simulator.fault(Fault::new(Kind::DropNotice));
-    let untold = diners.pay(without).await?;
-    if till.is_finished() {
-        till.await??;
-    } else {
-        till.abort();
-    }
+    let both = async {
+        let told = diners.pay(with_notice).await?;
+        sim.simulator.fault(Fault::new(Kind::DropNotice));
+        anyhow::Ok((told, diners.pay(without).await?))
+    };
+    let (told, untold) = tokio::select! {
+        done = both => done?,
+        Err(error) = till => return Err(error.context("the till's feed")),
+    };
     server.kill().await?;
     sim.shutdown().await;
     println!("till/{reported} payments, {PACE} a second, both channels");
@@ -140,7 +140,8 @@ async fn follow(mut stream: TcpStream, shown: Shown) -> anyhow::Result<()> {
 
 /// Parties whose check a frame shows paid.
 fn paid_in(frame: &[u8]) -> anyhow::Result<Vec<String>> {
-    const DATA: &[u8] = b"data: ";
+    // At the start of a line: a header of the answer says "data: " as well.
+    const DATA: &[u8] = b"\ndata: ";
     let Some(at) = find(frame, DATA) else { return Ok(Vec::new()) };
     let line = frame[at + DATA.len()..].split(|byte| *byte == b'\n').next().unwrap_or_default();
     let frame: Value = serde_json::from_slice(line).context("a frame can't be read")?;
