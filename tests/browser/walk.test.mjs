@@ -100,7 +100,7 @@ walk("two phones share a cart; one order; the kitchen sees it, cooks it; a walle
   await ticket.first().waitFor({ state: "detached" });
 
   await lin.tap("#pay");
-  await lin.payInWallet("wechat_native", "diner-pay-code");
+  await lin.payInWallet("wechat", "diner-pay-code");
   await lin.reads("#pay-state", "已付款");
   await lin.picture("diner-paid");
   await chen.see("#paid-up").waitFor();
@@ -135,7 +135,7 @@ walk("paid first at the counter: nothing cooks before the money; then the number
   await wu.picture("diner-pickup-number");
   assert.equal(await kitchen.ticketOf(number).count(), 0, "an unpaid order is not the kitchen's");
 
-  await wu.payInWallet("alipay_qr");
+  await wu.payInWallet("alipay");
   await wu.reads("#pay-state", "已付款");
   await wall.page.locator(".pcol-preparing li").filter({ hasText: number }).waitFor();
   const ticket = kitchen.ticketOf(number);
