@@ -2,13 +2,14 @@
 
 use crate::desk::{Desk, Payer};
 use crate::duty::Duty;
-use domain::floor::Way;
+use domain::floor::{AskState, Way};
 use domain::payment::{Attempt, ChannelResult, Jsapi, Opened, PaymentCommand, Source};
 use domain::{AskId, AttemptId, Text};
 use engine::Store;
 use pay::{AuthCode, Channel, ChannelState, CodePay, Guarded, OpenBy, Outcome};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// How long a diner has to pay one try.
 const TRY_MINUTES: u32 = 10;
@@ -25,6 +26,10 @@ impl Desk {
         }) else {
             return;
         };
+        // Heard of late, after a look had found it already: begun twice, it would be taken for one whose code is lost.
+        if wish.state != AskState::Open || self.attempt_of(ask).is_some() {
+            return;
+        }
         let now = self.store.now().at;
         let limit = now.plus_minutes(TRY_MINUTES);
         let expires_at = match wish.way.is_by_code() {
@@ -40,7 +45,7 @@ impl Desk {
         // The expiry differs between two tries to start, so the fingerprint leaves it out.
         let started = self.store.submit_money(request, command).await;
         if started.is_ok() {
-            self.remember(|memory| memory.asked_at.insert(attempt, self.store.now().at));
+            self.remember(|memory| memory.asked_at.insert(attempt, Instant::now()));
             match wish.way.is_by_code() {
                 true => self.charge(attempt).await,
                 false => self.open(attempt).await,
@@ -77,8 +82,11 @@ impl Desk {
         };
         let result = match answer {
             Outcome::Succeeded(opened) => ChannelResult::Opened(opened_of(opened)),
-            // An earlier call under this number may have gone through: a refusal now proves nothing about that one.
-            Outcome::DefinitelyFailed { .. } if standing.unknown_why.is_some() => return self.query(attempt, Source::Open).await,
+            // An earlier call under this number may have gone through: a refusal now proves nothing about that one, a close does.
+            Outcome::DefinitelyFailed { code, message } if was_unclear(&standing) => {
+                tracing::warn!(%attempt, code, message, "the channel refused a payment it may have begun; it is closed");
+                return self.give_up(&standing).await;
+            }
             Outcome::DefinitelyFailed { code, message } => {
                 tracing::warn!(%attempt, code, message, "the channel refused a payment");
                 ChannelResult::Failed { code }
@@ -96,6 +104,10 @@ impl Desk {
         let ask = self.code_pay(&standing, &channel, auth_code, terminal);
         let answer = {
             let Ok(_permit) = self.calls.acquire().await else { return };
+            // Given up while it waited for its turn: nothing was sent, and nothing will be.
+            if self.store.money(|money| money.attempts.get(&attempt).is_none_or(|a| a.closing || a.is_final())) {
+                return;
+            }
             channel.pay_code(&ask).await
         };
         let result = match answer {
@@ -141,6 +153,11 @@ impl Desk {
         let Text { zh, .. } = &self.store.known().house.name;
         if zh.is_empty() { "Dandan".to_owned() } else { zh.clone() }
     }
+}
+
+/// Whether any answer so far was none, even if a later one was clear.
+fn was_unclear(standing: &Attempt) -> bool {
+    standing.unknown_why.is_some() || standing.timeline.iter().any(|step| step.what == "AttemptAsked" && step.detail.is_some())
 }
 
 /// How the payer gets to the payment; none where that isn't known any more.

@@ -10,15 +10,19 @@ use pay::bill::RowKind;
 use pay::bill::matching::{BookRow, Booked, Comparison, Difference, DifferenceKind, PaymentHeld, RefundHeld, compare};
 use pay::{BillAnswer, BillDay, BillRow, Channel, ChannelName, FlowRow, Guarded, Outcome};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Bills are ready from ten in the morning, Beijing time.
 const READY_AT_HOUR: i64 = 10;
 /// How many days back are caught up on.
 const DAYS_BACK: i64 = 3;
-/// How often a bill that isn't there yet is looked for. Units: milliseconds.
-const LOOK_AGAIN_MS: i64 = 15 * 60 * 1000;
+/// How often a bill that isn't there yet is looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// Final payments are kept in memory this long. Units: milliseconds.
 const KEPT_MS: i64 = 7 * DAY_MS;
+/// And so long where a bill can't be had. Units: milliseconds.
+const KEPT_AT_MOST_MS: i64 = 30 * DAY_MS;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Clocks differ, and calls take time: so long before midnight a row may stand in the next day's bill. Units: milliseconds.
 const LAST_MINUTES_MS: i64 = 10 * 60 * 1000;
@@ -26,11 +30,10 @@ const BEIJING_MS: i64 = 8 * 60 * 60 * 1000;
 
 impl Desk {
     pub(crate) fn bills_are_due(&self) -> bool {
-        let now = self.store.now().at;
         let rested = self.remember(|memory| {
-            let rested = memory.bills_looked_at.is_none_or(|at| now.since_ms(at) >= LOOK_AGAIN_MS);
+            let rested = memory.bills_looked_at.is_none_or(|at| at.elapsed() >= LOOK_AGAIN);
             if rested {
-                memory.bills_looked_at = Some(now);
+                memory.bills_looked_at = Some(Instant::now());
             }
             rested
         });
@@ -70,7 +73,9 @@ impl Desk {
                 tracing::warn!(channel = channel.as_str(), day = %day.0, why, "a bill could not be compared; it is looked for again");
             }
         }
-        let before = Timestamp(self.store.now().at.0 - KEPT_MS);
+        // What a bill still has to be held against stays: put away, it would be missing, and every row a stranger.
+        let kept_ms = if self.due_bills().is_empty() { KEPT_MS } else { KEPT_AT_MOST_MS };
+        let before = Timestamp(self.store.now().at.0 - kept_ms);
         if let Err(refused) = self.store.submit_money(self.store.fresh_request(), PaymentCommand::ForgetBefore { before }).await {
             tracing::warn!(?refused, "old payments could not be put away");
         }

@@ -29,20 +29,21 @@ impl Desk {
             Ok(_) => PaymentCommand::MarkCredited { attempt },
             Err(Refused::Reject(reject)) => {
                 tracing::error!(%attempt, ?reject, "captured money has no check: it goes back");
+                // Before it is marked: were the house to stop between the two, nobody would look again.
+                if !self.start_refund(refund_of(attempt), attempt, standing.amount, RefundWhy::NoCheck).await {
+                    return;
+                }
                 PaymentCommand::MarkNoCheck { attempt }
             }
             Err(_) => return,
         };
-        let goes_back = matches!(mark, PaymentCommand::MarkNoCheck { .. });
         let marked = self.store.submit_money(Store::own_request(&[b"credited", &id]), mark).await;
         self.remember(|memory| {
             memory.asked_at.remove(&attempt);
             memory.payers.remove(&standing.ask);
         });
-        match marked {
-            Ok(()) if goes_back => self.start_refund(refund_of(attempt), attempt, standing.amount, RefundWhy::NoCheck).await,
-            Ok(()) => {}
-            Err(refused) => tracing::warn!(%attempt, ?refused, "a credit could not be marked; it will be tried again"),
+        if let Err(refused) = marked {
+            tracing::warn!(%attempt, ?refused, "a credit could not be marked; it will be tried again");
         }
     }
 

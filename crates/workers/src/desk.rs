@@ -14,6 +14,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How many calls to channels are under way at once.
@@ -23,8 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often resting channels are probed and due bills looked for.
 const TEND_EVERY: Duration = Duration::from_secs(2);
 
-/// How often a channel's verification keys are fetched anew. Units: milliseconds.
-const KEYS_FETCHED_EVERY_MS: i64 = 12 * 60 * 60 * 1000;
+/// How often a channel's verification keys are fetched anew.
+const KEYS_FETCHED_EVERY: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// What the desk works with.
 #[derive(Debug)]
@@ -51,16 +52,17 @@ pub struct Desk {
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub busy: BTreeSet<Duty>,
-    pub asked_at: BTreeMap<AttemptId, Timestamp>,
-    pub refund_asked_at: BTreeMap<RefundId, Timestamp>,
+    /// By the clock that nobody puts right, as all that measures a pause.
+    pub asked_at: BTreeMap<AttemptId, Instant>,
+    pub refund_asked_at: BTreeMap<RefundId, Instant>,
     /// Alarms raised since the start; the journal knows them too.
     pub alarmed: BTreeSet<AttemptId>,
     pub payers: BTreeMap<AskId, Payer>,
     /// When a forged notice was last put before a person.
-    pub forged_at: Option<Timestamp>,
-    pub bills_looked_at: Option<Timestamp>,
+    pub forged_at: Option<Instant>,
+    pub bills_looked_at: Option<Instant>,
     /// When a channel's keys were last fetched.
-    pub keys_fetched_at: BTreeMap<ChannelName, Timestamp>,
+    pub keys_fetched_at: BTreeMap<ChannelName, Instant>,
 }
 
 /// What the way to pay needs to know of the payer, for one call.
@@ -77,8 +79,10 @@ pub(crate) enum Payer {
 impl Desk {
     /// A desk; [`Desk::run`] opens it.
     pub fn new(setup: DeskSetup) -> Arc<Desk> {
-        let store = setup.store.clone();
-        let clock: pay::Clock = Arc::new(move || store.now().at.0);
+        // Rests are measured, not read off a clock: one that is put back by an hour would make a channel rest for an hour.
+        let (began, base) = (Instant::now(), setup.store.now().at.0);
+        let clock: pay::Clock =
+            Arc::new(move || base.saturating_add(i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX)));
         let guarded = setup.channels.into_iter().map(|channel| (channel.name(), Guarded::new(channel, clock.clone())));
         Arc::new(Desk {
             channels: guarded.collect(),
@@ -126,7 +130,7 @@ impl Desk {
             let channel = channel.clone();
             tokio::spawn(async move { channel.probe_if_due().await });
         }
-        for name in self.channels.keys().copied().filter(|name| self.keys_may_be_fetched(*name, KEYS_FETCHED_EVERY_MS)) {
+        for name in self.channels.keys().copied().filter(|name| self.keys_may_be_fetched(*name, KEYS_FETCHED_EVERY)) {
             let desk = self.clone();
             tokio::spawn(async move { desk.fetch_keys(name).await });
         }
@@ -137,12 +141,11 @@ impl Desk {
     }
 
     /// Whether so much time has passed; if so, the next to ask is told to wait.
-    pub(crate) fn keys_may_be_fetched(&self, name: ChannelName, pause_ms: i64) -> bool {
-        let now = self.store.now().at;
+    pub(crate) fn keys_may_be_fetched(&self, name: ChannelName, pause: Duration) -> bool {
         self.remember(|memory| {
-            let may = memory.keys_fetched_at.get(&name).is_none_or(|at| now.since_ms(*at) >= pause_ms);
+            let may = memory.keys_fetched_at.get(&name).is_none_or(|at| at.elapsed() >= pause);
             if may {
-                memory.keys_fetched_at.insert(name, now);
+                memory.keys_fetched_at.insert(name, Instant::now());
             }
             may
         })
@@ -173,10 +176,10 @@ impl Desk {
             Duty::Query(id) | Duty::Open(id) | Duty::Close(id) | Duty::Reverse(id) | Duty::Watch(id) => {
                 let pause = self.store.money(|money| money.attempts.get(&id).map(|attempt| pause_ms(attempt, now)));
                 self.remember(|memory| {
-                    let rested = memory.asked_at.get(&id).is_none_or(|at| now.since_ms(*at) >= pause.unwrap_or_default());
+                    let rested = memory.asked_at.get(&id).is_none_or(|at| ms_since(*at) >= pause.unwrap_or_default());
                     let due = rested && memory.busy.insert(duty);
                     if due {
-                        memory.asked_at.insert(id, now);
+                        memory.asked_at.insert(id, Instant::now());
                     }
                     due
                 })
@@ -185,10 +188,10 @@ impl Desk {
                 let started = self.store.money(|money| money.refunds.get(&id).map(|refund| refund.started_at));
                 let pause = refund_pause_ms(now.since_ms(started.unwrap_or(now)));
                 self.remember(|memory| {
-                    let rested = memory.refund_asked_at.get(&id).is_none_or(|at| now.since_ms(*at) >= pause);
+                    let rested = memory.refund_asked_at.get(&id).is_none_or(|at| ms_since(*at) >= pause);
                     let due = rested && memory.busy.insert(duty);
                     if due {
-                        memory.refund_asked_at.insert(id, now);
+                        memory.refund_asked_at.insert(id, Instant::now());
                     }
                     due
                 })
@@ -249,6 +252,10 @@ impl Desk {
     pub(crate) fn remember<R>(&self, with: impl FnOnce(&mut Memory) -> R) -> R {
         with(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn ms_since(at: Instant) -> i64 {
+    i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The channel that moves money in this way.

@@ -66,7 +66,7 @@ fn is_dead(attempt: &Attempt) -> bool {
 
 fn duty_of(attempt: &Attempt, now: Timestamp) -> Duty {
     let id = attempt.attempt;
-    let over = attempt.closing || now >= attempt.expires_at;
+    let over = attempt.closing || now >= attempt.expires_at || was_put_back(attempt, now);
     match &attempt.state {
         AttemptState::Captured { .. } => Duty::Credit(id),
         AttemptState::Open if over && attempt.way.is_by_code() => Duty::Reverse(id),
@@ -83,6 +83,14 @@ pub(crate) fn duty_of_refund(refund: &ChannelRefund) -> Option<Duty> {
         RefundState::Failed { .. } => None,
     }
 }
+
+/// The clock was put back since it began, so nothing tells how long that is ago: waiting for its end could take hours.
+fn was_put_back(attempt: &Attempt, now: Timestamp) -> bool {
+    attempt.started_at.since_ms(now) > PUT_BACK_MS
+}
+
+/// A clock that is put right by less makes no difference. Units: milliseconds.
+const PUT_BACK_MS: i64 = 10_000;
 
 /// Half a minute past the moment by which it should have ended.
 fn is_unknown_too_long(attempt: &Attempt, now: Timestamp) -> bool {
@@ -140,10 +148,10 @@ pub(crate) fn pause_ms(attempt: &Attempt, now: Timestamp) -> i64 {
         return WATCH_PAUSE_MS;
     }
     let age = now.since_ms(attempt.started_at);
-    let over_by = now.since_ms(attempt.expires_at);
-    match (over_by >= 0, attempt.way.is_by_code(), age) {
+    let is_over = now >= attempt.expires_at || was_put_back(attempt, now);
+    match (is_over, attempt.way.is_by_code(), age) {
         // Reversing or closing: at once, soon again, then ever less, for as long as it takes.
-        (true, _, _) => match over_by {
+        (true, _, _) => match now.since_ms(attempt.expires_at) {
             ..8_000 => 2_000,
             8_000..30_000 => 5_000,
             30_000..120_000 => 15_000,

@@ -2,17 +2,19 @@
 
 use crate::desk::Desk;
 use crate::refunds::result_of;
-use crate::settle::{paid_of, paid_request};
-use domain::payment::{AttemptState, CaseKind, OpenCase, PaymentCommand, RefundResult, Source};
+use crate::settle::paid_of;
+use domain::payment::{AttemptState, CaseKind, ChannelResult, OpenCase, PaymentCommand, RefundResult, Source};
 use domain::{AttemptId, RefundId};
 use engine::Store;
-use pay::{Channel, ChannelName, Guarded, NoticeBody, NoticeRefused, NoticeReply};
+use pay::{Channel, ChannelName, Guarded, NoticeBody, NoticeRefused, NoticeReply, RefundStatus};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// A forged notice is put before a person at most this often: whoever sends a thousand makes one case. Units: milliseconds.
-const FORGED_PAUSE_MS: i64 = 60 * 60 * 1000;
-/// Keys are fetched for an unknown serial at most this often. Units: milliseconds.
-const KEYS_PAUSE_MS: i64 = 60_000;
+/// A forged notice is put before a person at most this often: whoever sends a thousand makes one case.
+const FORGED_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// Keys are fetched for an unknown serial at most this often.
+const KEYS_PAUSE: Duration = Duration::from_secs(60);
 /// How WeChat Pay's own probes begin their signature: refused like any other, without alarm.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
@@ -30,7 +32,7 @@ impl Desk {
         let channel = self.channels.get(&name)?;
         let mut read = channel.read_notice(headers, body, self.store.now().at.0);
         // A key we don't hold may be the channel's next one; strangers can't make us fetch more than once a minute.
-        if matches!(read, Err(NoticeRefused::UnknownSerial(_))) && self.keys_may_be_fetched(name, KEYS_PAUSE_MS) {
+        if matches!(read, Err(NoticeRefused::UnknownSerial(_))) && self.keys_may_be_fetched(name, KEYS_PAUSE) {
             self.fetch_keys(name).await;
             read = channel.read_notice(headers, body, self.store.now().at.0);
         }
@@ -74,11 +76,14 @@ impl Desk {
         };
         // Taken back before: the notice may be older than that, so the channel is asked what holds now.
         if standing.state == AttemptState::Reversed {
-            self.query(standing.attempt, Source::Notice).await;
-            return true;
+            let holds = self.asked(&standing, channel).await;
+            let is_clear = !matches!(holds, ChannelResult::Unknown { .. });
+            self.record(&standing, Source::Notice, holds).await;
+            // Nothing will ask after it again: while that is unclear, the channel has to come back.
+            return is_clear;
         }
         let result = paid_of(&standing, channel, paid);
-        let request = paid_request(standing.attempt, &paid.channel_txn, paid.amount);
+        let request = self.request_for(standing.attempt, &result);
         let command = PaymentCommand::RecordResult { attempt: standing.attempt, source: Source::Notice, result };
         self.store.submit_money(request, command).await.is_ok()
     }
@@ -95,7 +100,12 @@ impl Desk {
         });
         for refund in meant {
             let Some((standing, _)) = self.standing_refund(refund) else { continue };
-            match state.filter(|state| state.refund_no == standing.channel_no()).map(result_of) {
+            // A notice that doesn't fit what was asked decides nothing: the channel is asked.
+            let fits = |state: &&pay::RefundState| {
+                let other_amount = state.status == RefundStatus::Succeeded && state.amount != standing.amount;
+                state.refund_no == standing.channel_no() && !other_amount
+            };
+            match state.filter(fits).map(result_of) {
                 Some(result @ (RefundResult::Succeeded { .. } | RefundResult::Failed { .. })) => {
                     self.record_refund(&standing, Source::Notice, result).await;
                 }
@@ -111,16 +121,15 @@ impl Desk {
         if is_probe || !is_forged {
             return;
         }
-        let now = self.store.now().at;
         let fresh = self.remember(|memory| {
-            let fresh = memory.forged_at.is_none_or(|at| now.since_ms(at) >= FORGED_PAUSE_MS);
+            let fresh = memory.forged_at.is_none_or(|at| at.elapsed() >= FORGED_PAUSE);
             if fresh {
-                memory.forged_at = Some(now);
+                memory.forged_at = Some(Instant::now());
             }
             fresh
         });
         if fresh {
-            let hour = now.0.div_euclid(FORGED_PAUSE_MS).to_be_bytes();
+            let hour = self.store.now().at.0.div_euclid(60 * 60 * 1000).to_be_bytes();
             self.raise(OpenCase {
                 kind: CaseKind::NoticeForged,
                 subject: Store::own_request(&[b"forged", name.as_str().as_bytes(), &hour]).id,

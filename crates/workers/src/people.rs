@@ -4,12 +4,13 @@ use crate::credit::refund_of;
 use crate::desk::{Desk, Payer};
 use crate::duty::is_open;
 use domain::floor::RefundWhy;
-use domain::payment::{AttemptState, PaymentCommand, PaymentReject, Source};
+use domain::payment::{Attempt, AttemptState, PaymentCommand, PaymentReject, Source};
 use domain::{AskId, AttemptId, Money, RefundId};
 use engine::{Refused, Store};
 use pay::AuthCode;
 use std::net::IpAddr;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long somebody who changes the way to pay waits for the proof that the first is closed.
 const PROOF_WITHIN: Duration = Duration::from_secs(8);
@@ -57,14 +58,14 @@ impl Desk {
     /// Asks the channel now, because a person wants to know.
     pub async fn ask_now(&self, ask: AskId) {
         let Some(attempt) = self.attempt_of(ask) else { return };
-        self.remember(|memory| memory.asked_at.insert(attempt, self.store.now().at));
+        self.remember(|memory| memory.asked_at.insert(attempt, Instant::now()));
         self.query(attempt, Source::Query).await;
         self.settle(ask, attempt).await;
     }
 
     /// Asks the channel now what became of a refund.
     pub async fn ask_refund_now(&self, refund: RefundId) {
-        self.remember(|memory| memory.refund_asked_at.insert(refund, self.store.now().at));
+        self.remember(|memory| memory.refund_asked_at.insert(refund, Instant::now()));
         self.drive_refund(refund).await;
     }
 
@@ -158,8 +159,12 @@ impl Desk {
         amount: Money,
         why: RefundWhy,
     ) -> Result<(), Refused<PaymentReject>> {
-        if self.is_on_a_check(attempt) {
+        if self.is_on_a_check(attempt) || self.is_on_its_way_to_a_check(attempt) {
             return Err(Refused::Reject(PaymentReject::OnACheck));
+        }
+        // The request's id names the refund, so it would be answered with what an earlier one of this number led to.
+        if self.store.money(|money| money.refunds.contains_key(&refund)) {
+            return Err(Refused::Reject(PaymentReject::RefundExists));
         }
         let request = Store::own_request(&[b"start refund", &refund.0.to_be_bytes()]);
         self.store.submit_money(request, PaymentCommand::StartRefund { refund, attempt, amount, why }).await
@@ -170,6 +175,12 @@ impl Desk {
         self.store.floor(|floor| {
             floor.sessions.values().any(|party| party.tenders.iter().any(|tender| tender.attempt == Some(attempt)))
         })
+    }
+
+    /// Captured, and not credited yet: the check gets it in a moment.
+    fn is_on_its_way_to_a_check(&self, attempt: AttemptId) -> bool {
+        let captured = |standing: &Attempt| matches!(standing.state, AttemptState::Captured { .. });
+        self.store.money(|money| money.outstanding.contains(&attempt) && money.attempts.get(&attempt).is_some_and(captured))
     }
 
     /// Tries a failed refund again.

@@ -33,11 +33,14 @@ impl Desk {
         self.start_refund(refund, attempt, amount, why).await;
     }
 
-    pub(crate) async fn start_refund(&self, refund: RefundId, attempt: AttemptId, amount: Money, why: RefundWhy) {
+    /// Whether that is settled: it stands, or it never will.
+    pub(crate) async fn start_refund(&self, refund: RefundId, attempt: AttemptId, amount: Money, why: RefundWhy) -> bool {
         let request = Store::own_request(&[b"start refund", &refund.0.to_be_bytes()]);
         let command = PaymentCommand::StartRefund { refund, attempt, amount, why };
         match self.store.submit_money(request, command).await {
-            Ok(()) | Err(Refused::Reject(PaymentReject::RefundExists)) => {}
+            Ok(()) | Err(Refused::Reject(PaymentReject::RefundExists)) => true,
+            // Found again at every look; a person knows already.
+            Err(Refused::Reject(_)) if self.is_in_a_case(CaseKind::RefundFailed, refund) => true,
             Err(Refused::Reject(reject)) => {
                 tracing::error!(%refund, ?reject, "a refund can't be made: somebody must look");
                 self.raise(OpenCase {
@@ -49,21 +52,29 @@ impl Desk {
                     detail: format!("{reject:?}"),
                 })
                 .await;
+                true
             }
-            Err(refused) => tracing::error!(%refund, ?refused, "a refund could not be started; it will be tried again"),
+            Err(refused) => {
+                tracing::error!(%refund, ?refused, "a refund could not be started; it will be tried again");
+                false
+            }
         }
+    }
+
+    fn is_in_a_case(&self, kind: CaseKind, refund: RefundId) -> bool {
+        self.store.money(|money| money.cases.contains_key(&kind.about(refund.0)))
     }
 
     /// Sends a refund, or asks after it where it was sent before. Sending the same number again moves money once.
     pub(crate) async fn drive_refund(&self, refund: RefundId) {
         let Some((standing, channel)) = self.standing_refund(refund) else { return };
-        if standing.state != RefundState::Open {
-            return;
-        }
         let was_accepted = standing.times_asked > 0 && standing.unknown_why.is_none();
-        let result = match was_accepted {
-            true => self.asked_refund(&standing, &channel).await,
-            false => self.sent_refund(&standing, &channel).await,
+        let result = match &standing.state {
+            RefundState::Succeeded { .. } => return,
+            // Given up here, and perhaps put right at the channel since: asked after, never sent.
+            RefundState::Failed { .. } => self.asked_refund(&standing, &channel).await,
+            RefundState::Open if was_accepted => self.asked_refund(&standing, &channel).await,
+            RefundState::Open => self.sent_refund(&standing, &channel).await,
         };
         self.record_refund(&standing, Source::Query, result).await;
     }
@@ -131,6 +142,10 @@ impl Desk {
             return;
         }
         let refund = standing.refund;
+        // An answer about a number that has been given up says nothing about the next.
+        if self.store.money(|money| money.refunds.get(&refund).is_some_and(|now| now.number != standing.number)) {
+            return;
+        }
         let command = PaymentCommand::RecordRefund { refund, source, result };
         if let Err(refused) = self.store.submit_money(self.store.fresh_request(), command).await {
             tracing::warn!(%refund, ?refused, "a refund's answer could not be recorded; the channel will be asked again");
@@ -140,7 +155,6 @@ impl Desk {
     /// Tells the check that the money has gone back.
     pub(crate) async fn book_refund(&self, refund: RefundId) {
         let Some(standing) = self.store.money(|money| money.refunds.get(&refund).cloned()) else { return };
-        let id = refund.0.to_be_bytes();
         let (attempt, amount) = (standing.attempt, standing.amount);
         let command = match standing.why {
             RefundWhy::TakenBack => FloorCommand::BookTakenBack { refund, attempt, amount },
@@ -148,7 +162,8 @@ impl Desk {
                 FloorCommand::PayRefund { refund }
             }
         };
-        let booked = self.store.submit_floor(Store::own_request(&[b"book refund", &id]), command).await;
+        // Under a fresh id: a refusal is remembered with its id, and "no such tender" is true only until the credit has come.
+        let booked = self.store.submit_floor(self.store.fresh_request(), command).await;
         let waits_for_credit = standing.why == RefundWhy::TakenBack
             && matches!(booked, Err(Refused::Reject(Reject::TenderUnknown)))
             && self.store.money(|money| money.outstanding.contains(&attempt));
@@ -158,7 +173,7 @@ impl Desk {
             Ok(_) | Err(Refused::Reject(_)) => {}
             Err(_) => return,
         }
-        let marked = self.store.submit_money(Store::own_request(&[b"booked", &id]), PaymentCommand::MarkRefundBooked { refund });
+        let marked = self.store.submit_money(self.store.fresh_request(), PaymentCommand::MarkRefundBooked { refund });
         if let Err(refused) = marked.await {
             tracing::warn!(%refund, ?refused, "a refund's end could not be marked; it will be tried again");
         }

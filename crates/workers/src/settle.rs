@@ -1,11 +1,15 @@
 //! Asking, closing and reversing, and what the answers mean.
 
 use crate::desk::Desk;
-use domain::payment::{Attempt, AttemptState, ChannelResult, PaymentCommand, Source};
-use domain::{AttemptId, Currency, Timestamp};
-use engine::Store;
-use pay::{Channel, ChannelState, Guarded, Outcome, Reversed};
+use crate::duty::Duty;
+use domain::payment::{Attempt, AttemptState, ChannelResult, PaymentCommand, RefundState, Source};
+use domain::{AttemptId, Currency, Money, Timestamp};
+use engine::{Request, Store};
+use pay::{Channel, ChannelName, ChannelState, Guarded, Outcome, Reversed};
 use std::sync::Arc;
+
+/// A call to pay that hasn't arrived by then, budget and all, arrives no more. Units: milliseconds.
+const ARRIVES_WITHIN_MS: i64 = 20_000;
 
 impl Desk {
     /// Asks the channel what became of a try, and records the answer.
@@ -15,7 +19,7 @@ impl Desk {
         self.record(&standing, source, result).await;
     }
 
-    async fn asked(&self, standing: &Attempt, channel: &Arc<Guarded>) -> ChannelResult {
+    pub(crate) async fn asked(&self, standing: &Attempt, channel: &Arc<Guarded>) -> ChannelResult {
         let Ok(_permit) = self.calls.acquire().await else { return ChannelResult::NotPaid };
         match channel.query(&standing.attempt.to_string()).await {
             Outcome::Succeeded(state) => self.result_of(standing, channel, state),
@@ -33,7 +37,24 @@ impl Desk {
             // With the money perhaps taken, only a reverse makes it certain.
             ChannelState::PayFailed { code, money_may_have_moved: true } => ChannelResult::Unknown { why: code },
             ChannelState::PayFailed { code, money_may_have_moved: false } => ChannelResult::Failed { code },
+            ChannelState::Refunded(paid) if self.is_all_back(standing, channel, &paid) => ChannelResult::Reversed,
             ChannelState::Paid(paid) | ChannelState::Refunded(paid) => paid_of(standing, channel, &paid),
+        }
+    }
+
+    /// Paid, and all of it back before it reached our books: a reverse of ours whose answer was lost, or somebody at the channel's
+    /// own desk. Alipay says `Refunded` only of the whole; WeChat Pay also of a part, so there our own refunds must add up to it.
+    fn is_all_back(&self, standing: &Attempt, channel: &Arc<Guarded>, paid: &pay::Paid) -> bool {
+        if matches!(standing.state, AttemptState::Captured { .. }) {
+            return false;
+        }
+        match channel.name() {
+            ChannelName::Alipay => true,
+            ChannelName::Wechat => self.store.money(|money| {
+                let ours = money.refunds.values().filter(|refund| refund.attempt == standing.attempt);
+                let done = ours.filter(|refund| matches!(refund.state, RefundState::Succeeded { .. }));
+                done.map(|refund| refund.amount).sum::<Money>() >= paid.amount
+            }),
         }
     }
 
@@ -91,7 +112,7 @@ impl Desk {
     /// Takes a try back: one last question, and right after it, with nothing in between, the reverse. Whatever had become of
     /// it, nobody can pay it any more then, and no money stays moved.
     pub(crate) async fn reverse(&self, attempt: AttemptId) {
-        let Some((standing, channel)) = self.standing(attempt) else { return };
+        let Some((standing, channel)) = self.standing(attempt).filter(|(standing, _)| !standing.is_final()) else { return };
         let last = self.asked(&standing, &channel).await;
         let settled = match &last {
             ChannelResult::Paid { .. }
@@ -101,9 +122,12 @@ impl Desk {
             | ChannelResult::Failed { .. } => true,
             ChannelResult::Opened(_) | ChannelResult::NotPaid | ChannelResult::Unknown { .. } => false,
         };
-        let too_early = self.store.now().at.since_ms(standing.started_at) < channel.reverse_after_ms();
-        if settled || too_early {
+        if settled || self.is_younger(&standing, channel.reverse_after_ms()) {
             return self.record(&standing, Source::Reverse, last).await;
+        }
+        // A notice, or a question beside this one, may have brought the end meanwhile: what is paid is not taken back.
+        if self.standing(attempt).is_none_or(|(standing, _)| standing.is_final()) {
+            return;
         }
         let answer = {
             let Ok(_permit) = self.calls.acquire().await else { return };
@@ -111,6 +135,10 @@ impl Desk {
         };
         let result = match answer {
             Outcome::Succeeded(Reversed::Reversed) => ChannelResult::Reversed,
+            // The call to pay may still be on its way; the till must not call that safe.
+            Outcome::Succeeded(Reversed::NotFound) if self.may_be_on_its_way(&standing) => {
+                ChannelResult::Unknown { why: "not at the channel yet".to_owned() }
+            }
             // The call to pay never arrived, and the code it carried has long run out.
             Outcome::Succeeded(Reversed::NotFound) => ChannelResult::ClosedUnseen,
             Outcome::Succeeded(Reversed::NotYet) => ChannelResult::Unknown { why: "not reversed yet".to_owned() },
@@ -118,6 +146,17 @@ impl Desk {
             Outcome::Unknown { why } => ChannelResult::Unknown { why },
         };
         self.record(&standing, Source::Reverse, result).await;
+    }
+
+    /// A clock that was put back proves nothing: then the channel itself says whether it is too early.
+    fn is_younger(&self, standing: &Attempt, ms: i64) -> bool {
+        let now = self.store.now().at;
+        now >= standing.started_at && now.since_ms(standing.started_at) < ms
+    }
+
+    fn may_be_on_its_way(&self, standing: &Attempt) -> bool {
+        let is_paying = self.remember(|memory| memory.busy.contains(&Duty::Open(standing.attempt)));
+        is_paying || self.is_younger(standing, ARRIVES_WITHIN_MS)
     }
 
     /// Reports an answer to the money stream, leaving out what says nothing new.
@@ -137,8 +176,34 @@ impl Desk {
         if nothing_new {
             return;
         }
-        let request = match &result {
-            ChannelResult::Paid { channel_txn, amount, .. } => paid_request(attempt, channel_txn, *amount),
+        // Asked before it was taken back, heard after: what holds now is asked anew.
+        if matches!(result, ChannelResult::Paid { .. }) && self.was_reversed_since(standing) {
+            return Box::pin(self.query(attempt, source)).await;
+        }
+        let request = self.request_for(attempt, &result);
+        let command = PaymentCommand::RecordResult { attempt, source, result };
+        if let Err(refused) = self.store.submit_money(request, command).await {
+            tracing::warn!(%attempt, ?refused, "a channel's answer could not be recorded; the channel will be asked again");
+        }
+    }
+
+    fn was_reversed_since(&self, standing: &Attempt) -> bool {
+        let is_reversed = |now: &Attempt| now.state == AttemptState::Reversed;
+        standing.state != AttemptState::Reversed
+            && self.store.money(|money| money.attempts.get(&standing.attempt).is_some_and(is_reversed))
+    }
+
+    /// Notice and query may report the same payment: it is one fact, under one id. What didn't match once may match later, when
+    /// somebody has put the configuration right; so that is part of the fact.
+    pub(crate) fn request_for(&self, attempt: AttemptId, result: &ChannelResult) -> Request {
+        match result {
+            ChannelResult::Paid { channel_txn, amount, currency, merchant_matches, .. } => Store::own_request(&[
+                b"paid",
+                &attempt.0.to_be_bytes(),
+                channel_txn.as_bytes(),
+                &amount.0.to_be_bytes(),
+                &[u8::from(*currency == Currency::Cny), u8::from(*merchant_matches)],
+            ]),
             ChannelResult::Opened(_)
             | ChannelResult::NotPaid
             | ChannelResult::Closed
@@ -146,17 +211,8 @@ impl Desk {
             | ChannelResult::Reversed
             | ChannelResult::Failed { .. }
             | ChannelResult::Unknown { .. } => self.store.fresh_request(),
-        };
-        let command = PaymentCommand::RecordResult { attempt, source, result };
-        if let Err(refused) = self.store.submit_money(request, command).await {
-            tracing::warn!(%attempt, ?refused, "a channel's answer could not be recorded; the channel will be asked again");
         }
     }
-}
-
-/// Notice and query may report the same payment: it is one fact, under one id.
-pub(crate) fn paid_request(attempt: AttemptId, channel_txn: &str, amount: domain::Money) -> engine::Request {
-    Store::own_request(&[b"paid", &attempt.0.to_be_bytes(), channel_txn.as_bytes(), &amount.0.to_be_bytes()])
 }
 
 /// A channel's word about a payment, held against what was asked.
