@@ -24,6 +24,7 @@ pub(crate) enum Situation {
     LateAfterClose,
     PaidOnBoth,
     Password,
+    CloseUnheard,
     ChannelDown,
     RefundUnknown,
     RefundFailed,
@@ -32,7 +33,7 @@ pub(crate) enum Situation {
 }
 
 impl Situation {
-    pub const ALL: [Situation; 16] = [
+    pub const ALL: [Situation; 17] = [
         Situation::Happy,
         Situation::TimeoutThenPaid,
         Situation::TimeoutThenNotPaid,
@@ -44,6 +45,7 @@ impl Situation {
         Situation::LateAfterClose,
         Situation::PaidOnBoth,
         Situation::Password,
+        Situation::CloseUnheard,
         Situation::ChannelDown,
         Situation::RefundUnknown,
         Situation::RefundFailed,
@@ -64,6 +66,7 @@ impl Situation {
             Situation::LateAfterClose => "late, after close and cash",
             Situation::PaidOnBoth => "paid on both channels",
             Situation::Password => "40 s for the password",
+            Situation::CloseUnheard => "closed or reversed, the answer lost",
             Situation::ChannelDown => "channel down for 2 min",
             Situation::RefundUnknown => "refund: no answer",
             Situation::RefundFailed => "refund: refused, then retried",
@@ -83,6 +86,14 @@ impl Situation {
             Situation::NoticeFirst => vec![once(Kind::LateAnswer, Some(open), 3_000)],
             Situation::WrongAmount => vec![once(Kind::WrongAmountNotice, None, 0)],
             Situation::Forged => vec![once(Kind::ForgedNotice, None, 0)],
+            // A scanned wallet pays, and nobody hears of it before it is taken back.
+            Situation::CloseUnheard if open == Op::CodePay => vec![
+                once(Kind::DropResponse, Some(open), 0),
+                fault(Kind::DropNotice, which, None, 0),
+                Fault { for_ms: Some(46_800), ..fault(Kind::ErrorBefore, which, Some(Op::Query), 0) },
+                once(Kind::DropResponse, Some(Op::Reverse), 0),
+            ],
+            Situation::CloseUnheard => vec![once(Kind::DropResponse, Some(Op::Close), 0)],
             Situation::RefundUnknown => vec![once(Kind::DropResponse, Some(Op::Refund), 0)],
             Situation::RefundFailed if which == Which::Alipay => {
                 vec![Fault { count: Some(2), ..fault(Kind::NotEnough, which, Some(Op::Refund), 0) }]
@@ -113,6 +124,7 @@ impl Situation {
             | Situation::NoticeFirst
             | Situation::WrongAmount
             | Situation::Forged
+            | Situation::CloseUnheard
             | Situation::RefundUnknown
             | Situation::RefundFailed
             | Situation::KeyRotation
@@ -156,7 +168,7 @@ pub(crate) async fn play(world: &World, situation: Situation, way: Way) -> anyho
     let party = world.sit_down(0, false).await?;
     let ask = world.ask(party, way, Some(situation.plan())).await?;
     match situation {
-        Situation::TimeoutThenNotPaid => {}
+        Situation::TimeoutThenNotPaid | Situation::CloseUnheard => {}
         Situation::LateAfterClose => late(world, party, ask, way, None).await?,
         Situation::PaidOnBoth => late(world, party, ask, way, Some(other_channel(way))).await?,
         Situation::ChannelDown => {

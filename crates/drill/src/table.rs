@@ -195,7 +195,7 @@ impl Seen {
             Situation::RefundUnknown | Situation::RefundFailed => {
                 must(self.shown == Shown::Paid && self.refunded, "not refunded".to_owned());
             }
-            Situation::TimeoutThenNotPaid => {
+            Situation::TimeoutThenNotPaid | Situation::CloseUnheard => {
                 must(self.shown == Shown::SafeToRetry, format!("{:?} instead of failed", self.shown))
             }
             Situation::LateAfterClose | Situation::PaidOnBoth => {

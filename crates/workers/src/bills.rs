@@ -16,11 +16,11 @@ use tokio::time::Instant;
 /// Bills are ready from ten in the morning, Beijing time.
 const READY_AT_HOUR: i64 = 10;
 /// How many days back are caught up on.
-const DAYS_BACK: i64 = 3;
+const DAYS_BACK: i64 = 10;
 /// How often a bill that isn't there yet is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// Final payments are kept in memory this long. Units: milliseconds.
-const KEPT_MS: i64 = 7 * DAY_MS;
+const KEPT_MS: i64 = 14 * DAY_MS;
 /// And so long where a bill can't be had. Units: milliseconds.
 const KEPT_AT_MOST_MS: i64 = 30 * DAY_MS;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

@@ -7,7 +7,19 @@ use domain::{AttemptId, Currency, Money, Timestamp};
 use engine::{Request, Store};
 use pay::{Channel, ChannelName, ChannelState, Guarded, Outcome, Reversed};
 use std::sync::Arc;
+use std::time::Duration;
 
+/// When a payment is looked at whose reverse got no answer.
+const AFTER_REVERSE: [Duration; 8] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+    Duration::from_secs(300),
+];
 /// A call to pay that hasn't arrived by then, budget and all, arrives no more. Units: milliseconds.
 const ARRIVES_WITHIN_MS: i64 = 20_000;
 
@@ -145,7 +157,41 @@ impl Desk {
             Outcome::DefinitelyFailed { code, .. } => ChannelResult::Unknown { why: code },
             Outcome::Unknown { why } => ChannelResult::Unknown { why },
         };
+        let unclear = matches!(result, ChannelResult::Unknown { .. });
         self.record(&standing, Source::Reverse, result).await;
+        if unclear {
+            self.look_after_reverse(attempt).await;
+        }
+    }
+
+    /// No answer came to a reverse, and a notice captured the payment meanwhile: nobody would ask again, and the reverse may have
+    /// been carried out all the same. So it is looked at until any such reverse would have shown.
+    async fn look_after_reverse(&self, attempt: AttemptId) {
+        for pause in AFTER_REVERSE {
+            let captured = |attempt: &Attempt| matches!(attempt.state, AttemptState::Captured { .. });
+            let Some((standing, channel)) = self.standing(attempt).filter(|(standing, _)| captured(standing)) else { return };
+            let answer = {
+                let Ok(_permit) = self.calls.acquire().await else { return };
+                channel.query(&attempt.to_string()).await
+            };
+            let taken_back = match answer {
+                Outcome::Succeeded(ChannelState::Reversed) => true,
+                Outcome::Succeeded(ChannelState::Refunded(paid)) => self.given_back(attempt) < paid.amount,
+                Outcome::Succeeded(_) | Outcome::DefinitelyFailed { .. } | Outcome::Unknown { .. } => false,
+            };
+            if taken_back {
+                return self.record(&standing, Source::Reverse, ChannelResult::Reversed).await;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// What our own refunds of a payment come to, done or under way.
+    fn given_back(&self, attempt: AttemptId) -> Money {
+        self.store.money(|money| {
+            let ours = money.refunds.values().filter(|refund| refund.attempt == attempt);
+            ours.filter(|refund| !matches!(refund.state, RefundState::Failed { .. })).map(|refund| refund.amount).sum()
+        })
     }
 
     /// A clock that was put back proves nothing: then the channel itself says whether it is too early.

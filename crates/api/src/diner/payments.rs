@@ -107,6 +107,9 @@ pub async fn start(
         (return_url.as_deref().is_none_or(|url| is_own_page(&app, &headers, url)), "return_url is a page of this server's"),
         (instead_of != Some(ask), "a payment can't replace itself"),
     ])?;
+    if let Some(other) = instead_of {
+        may_end(&app, &caller, session, other)?;
+    }
     let secretly = what_it_needs(&app, way, payer, return_url, ip)?;
     let wish = AskPayment { ask, session, way, amount, order, share, tip, partial };
     let view = begin(&app, request, wish, secretly, instead_of).await?;
@@ -190,9 +193,18 @@ pub async fn cancel(
     Command { body: Nothing {}, .. }: Command<Nothing>,
 ) -> Answer<Json<PaymentView>> {
     caller.must_belong(session)?;
-    read(&app, session, ask)?;
+    may_end(&app, &caller, session, ask)?;
     app.desk.cancel(ask).await?;
     read(&app, session, ask).map(Json)
+}
+
+/// A wallet that the cashier has scanned is the till's to give up; a guest gives up what guests began.
+fn may_end(app: &App, caller: &Caller, session: SessionId, ask: AskId) -> Answer<()> {
+    let view = read(app, session, ask)?;
+    match caller {
+        Caller::Guest(_) if view.way.is_by_code() => Err(Problem::new("not_allowed", "a scanned wallet is given up at the till")),
+        Caller::Guest(_) | Caller::Staff(_) => Ok(()),
+    }
 }
 
 /// Trades the code of `wx.login` for the payer's id.

@@ -88,12 +88,14 @@ impl Payments {
         let id = attempt.attempt;
         let refunding =
             || self.outstanding_refunds.iter().filter_map(|id| self.refunds.get(id)).any(|refund| refund.attempt == id);
+        let given_back_since = || self.refunds.values().any(|refund| refund.attempt == id && refund.started_at >= before);
         let in_case = || self.cases.values().any(|case| case.attempt == Some(id) && case.resolved.is_none());
         attempt.started_at < before
             && attempt.is_final()
             && !self.outstanding.contains(&id)
             && !self.watched.contains_key(&id)
             && !refunding()
+            && !given_back_since()
             && !in_case()
     }
 
