@@ -168,6 +168,8 @@ impl Identity {
 
     /// What the shop's server is given, for the channels at `base`.
     pub(crate) fn merchant_toml(&self, dir: &Path, base: &str, v2_base: &str) -> String {
+        // Whole paths, wherever the reader of the file stands.
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
         let path = |name: &str| format!("{:?}", dir.join(name).display().to_string());
         format!(
             r#"# The simulator's merchant: made by the simulator, good for nothing else.
@@ -310,4 +312,20 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     file.sync_all()?;
     fs::rename(&partial, path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_merchants_file_names_whole_paths_even_where_the_folder_was_named_from_here() {
+        let keys = tempfile::tempdir().unwrap();
+        let identity = Identity::open(keys.path(), true).unwrap();
+        let text = identity.merchant_toml(Path::new("data-demo/channels"), "http://127.0.0.1:1", "http://127.0.0.1:1");
+        let files: Vec<&str> = text.lines().filter(|line| line.contains("data-demo")).collect();
+        assert!(files.len() >= 8, "{text}");
+        assert!(files.iter().all(|line| line.contains("= \"/")), "{text}");
+    }
 }
