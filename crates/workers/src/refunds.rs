@@ -20,6 +20,9 @@ const PASSING: &[&str] = &[
     "SELLER_BALANCE_NOT_ENOUGH",
 ];
 
+/// The channel's own word that it has no refund under this number, or not yet.
+const NOT_THERE: &str = "not at the channel yet";
+
 impl Desk {
     /// Begins what the floor has decided to give back.
     pub(crate) async fn begin_refund(&self, refund: RefundId) {
@@ -99,8 +102,9 @@ impl Desk {
             Outcome::DefinitelyFailed { code, message } if standing.times_asked > 0 => {
                 tracing::warn!(refund = %standing.refund, code, message, "the channel refuses a refund it may have made");
                 match self.asked_refund(standing, channel).await {
-                    RefundResult::Unknown { .. } => RefundResult::Failed { code, dead: false },
-                    known => known,
+                    // Refused, and the channel knows of none under this number: that is certain. No answer isn't.
+                    RefundResult::Unknown { why } if why == NOT_THERE => RefundResult::Failed { code, dead: false },
+                    said => said,
                 }
             }
             Outcome::DefinitelyFailed { code, message } => {
@@ -194,7 +198,7 @@ pub(crate) fn result_of(state: &pay::RefundState) -> RefundResult {
         RefundStatus::Closed => RefundResult::Failed { code: "CLOSED".to_owned(), dead: true },
         RefundStatus::Abnormal => RefundResult::Failed { code: "ABNORMAL".to_owned(), dead: false },
         // It never arrived: the same number is sent again.
-        RefundStatus::NotFound => RefundResult::Unknown { why: "not at the channel yet".to_owned() },
+        RefundStatus::NotFound => RefundResult::Unknown { why: NOT_THERE.to_owned() },
     }
 }
 

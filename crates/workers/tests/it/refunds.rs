@@ -65,6 +65,19 @@ async fn an_unclear_refund_is_sent_again_under_the_same_number() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_after_an_unclear_refund_is_a_failure_only_on_the_channels_own_word() {
+    let refused = || Outcome::DefinitelyFailed { code: "SIGN_ERROR".to_owned(), message: String::new() };
+    let (room, ask) = paid_room().await;
+    says(&room.channel.refund, [unknown(), refused()]);
+    says(&room.channel.query_refund, [unknown(), refund(RefundStatus::Succeeded)]);
+    let id = give_back(&room, ask).await;
+    room.wait(15).await;
+    assert_eq!(state(&room, id), State::Open, "refused, and no answer about the first: nobody knows");
+    room.wait(60).await;
+    assert!(matches!(state(&room, id), State::Succeeded { .. }), "{:?}", state(&room, id));
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_number_the_channel_gave_up_is_followed_by_the_next() {
     let (room, ask) = paid_room().await;
     says(&room.channel.refund, [refund(RefundStatus::Abnormal), refund(RefundStatus::Closed), refund(RefundStatus::Succeeded)]);
