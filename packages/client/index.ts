@@ -82,6 +82,37 @@ export type FloorView = Schemas["FloorView"];
 export type FloorTable = Schemas["FloorTable"];
 export type FloorMoney = Schemas["FloorMoney"];
 export type Announcement = Schemas["Announcement"];
+export type FloorHouse = Schemas["FloorHouse"];
+export type FloorParty = Schemas["FloorParty"];
+export type FloorStock = Schemas["FloorStock"];
+export type TableState = Schemas["TableState"];
+export type Approval = Schemas["Approval"];
+export type Guarded = Schemas["Guarded"];
+export type Discount = Schemas["Discount"];
+export type Fees = Schemas["Fees"];
+export type NodWhy = Schemas["NodWhy"];
+export type NodOrder = Schemas["NodOrder"];
+export type UnseenDish = Schemas["UnseenDish"];
+export type Reservation = Schemas["Reservation"];
+export type MergedView = Schemas["MergedView"];
+export type LineItemView = Schemas["LineItemView"];
+export type StockView = Schemas["StockView"];
+export type QuoteLine = Schemas["QuoteLine"];
+export type PotRole = Schemas["PotRole"];
+export type Entry = Schemas["Entry"];
+export type Escalation = Schemas["Escalation"];
+export type ExpoCourse = Schemas["ExpoCourse"];
+export type ExpoItem = Schemas["ExpoItem"];
+export type ExpoLine = Schemas["ExpoLine"];
+export type ExpoTable = Schemas["ExpoTable"];
+export type ExpoView = Schemas["ExpoView"];
+export type FloorStation = Schemas["FloorStation"];
+export type HoldWhy = Schemas["HoldWhy"];
+export type PrinterCondition = Schemas["PrinterCondition"];
+export type PrinterView = Schemas["PrinterView"];
+export type RankWhy = Schemas["RankWhy"];
+export type RemakeCause = Schemas["RemakeCause"];
+export type Said = Schemas["Said"];
 
 export type Inbox = Schemas["Inbox"];
 export type CaseView = Schemas["CaseView"];
@@ -92,10 +123,29 @@ export type PaymentRow = Schemas["PaymentRow"];
 export type BillCompared = Schemas["BillCompared"];
 export type ChannelView = Schemas["ChannelView"];
 
+export type CashMove = Schemas["CashMove"];
+export type WaySum = Schemas["WaySum"];
+export type ShiftFigures = Schemas["ShiftFigures"];
+export type ShiftClosedView = Schemas["ShiftClosedView"];
+export type ShiftView = Schemas["ShiftView"];
+export type DaySummary = Schemas["DaySummary"];
+export type Unmatched = Schemas["Unmatched"];
+export type DayView = Schemas["DayView"];
+export type PrintState = Schemas["PrintState"];
+export type Slip = Schemas["Slip"];
+export type PrintJobView = Schemas["PrintJobView"];
+export type PersonView = Schemas["PersonView"];
+export type DeviceView = Schemas["DeviceView"];
+export type RolesView = Schemas["RolesView"];
+export type PairingCodeAnswer = Schemas["PairingCodeAnswer"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditPage = Schemas["AuditPage"];
+export type TimelineEntry = Schemas["TimelineEntry"];
+
 /** Tickets that are new or changed, whole, and the ids of those that went. */
 export interface KitchenChange { stations?: KitchenView["stations"]; tickets?: Ticket[]; removed?: string[] }
 /** The parts of the floor that changed, each whole; of the tables only those that changed. */
-export type FloorChange = Partial<Pick<FloorView, "day" | "areas" | "stock" | "tables" | "money">>;
+export type FloorChange = Partial<Omit<FloorView, "seq">>;
 /** The parts of a party that changed, each whole. */
 export type SessionChange = Partial<Omit<SessionView, "seq">>;
 

@@ -21,7 +21,7 @@ class House:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [program, "demo", "--data", str(Path(self._folder.name) / "data"), "--port", str(free_port()),
-                 "--sim-port", str(free_port()), "--print-json"],
+                 "--sim-port", str(free_port()), "--printer-port", "0", "--print-json"],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             )
         self.facts = json.loads(self._first_line(within_s=60))
@@ -73,7 +73,7 @@ class House:
 
     def sign_in(self, device: str) -> str:
         """The most allowed of the staff, so that the requests go as deep as they can."""
-        order = ["owner", "manager", "lead", "cashier", "waiter", "kitchen"]
+        order = ["owner", "manager", "lead", "cashier", "waiter", "kitchen", "support"]
         staff = min(self.facts["staff"], key=lambda card: order.index(card["role"]))
         return self.post("/staff/sign-in", {"staff": staff["id"], "pin": staff["pin"]}, device)["token"]
 

@@ -43,7 +43,7 @@ def main() -> int:
 def things(house: House, staff: str, session: str, diner: str) -> dict:
     """What exists in the house, by the names requests use, for hooks.py."""
     menu = house.get("/menu", staff)
-    plain = [d for d in menu["dishes"] if d["charge"] == "item" and not d["groups"] and not d["set_groups"] and d["hours"] is None]
+    plain = [d for d in menu["dishes"] if d["charge"] == "item" and not d["groups"] and not d["set_groups"] and d["hours"] is None and "pot" not in d]
     order = house.order(session, diner, plain[:3])
     tickets = [t for t in house.get("/kitchen", staff)["tickets"] if t["order"] == order]
     return {
@@ -56,6 +56,8 @@ def things(house: House, staff: str, session: str, diner: str) -> dict:
         "dish": [dish["id"] for dish in menu["dishes"]],
         "variants": {dish["id"]: dish["variants"][0]["id"] for dish in menu["dishes"]},
         "code": [link["code"] for link in house.facts["diner_links"]],
+        "station": [station["id"] for station in menu["stations"]],
+        "printer": [printer["id"] for printer in house.get("/printers", staff)],
         "staff": [card["id"] for card in house.facts["staff"]],
     }
 

@@ -20,6 +20,9 @@ pub struct Options {
     /// Where the payment simulator is served.
     #[arg(long, default_value_t = 9090)]
     sim_port: u16,
+    /// Where the page of the simulated printers is served.
+    #[arg(long, default_value_t = 9180)]
+    printer_port: u16,
     /// Handed to `dandan demo` as they are.
     #[arg(last = true)]
     more: Vec<String>,
@@ -37,6 +40,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut server = Command::new(root.join("target/release/dandan"));
     server.current_dir(&root).arg("demo").arg("--data").arg(&options.data);
     server.args(["--port", &options.port.to_string(), "--sim-port", &options.sim_port.to_string()]);
+    server.args(["--printer-port", &options.printer_port.to_string()]);
     if options.fresh {
         server.arg("--fresh");
     }
@@ -52,7 +56,7 @@ pub fn steps() -> Vec<Step> {
         Step::new("libraries", Lane::Cargo, &[], 1800, |log| {
             let mut cargo = sh::command("cargo", &sh::root());
             cargo.args(["build", "--release", "--locked"]);
-            for library in ["domain", "journal", "engine", "pay", "menu-file", "channel-sim"] {
+            for library in ["domain", "journal", "engine", "pay", "print", "menu-file", "channel-sim", "printer-sim"] {
                 cargo.args(["-p", library]);
             }
             log.run(&mut cargo).map(|()| Outcome::passed())

@@ -1,9 +1,9 @@
 /** Reads `#/page?query`. An unknown page is null: the role decides. */
 import { change } from "./device/settings";
 
-export type Page = "pair" | "sign-in" | "kitchen" | "pickup" | "floor";
+export type Page = "pair" | "sign-in" | "kitchen" | "expo" | "pickup" | "floor" | "manage";
 
-const PAGES: readonly Page[] = ["pair", "sign-in", "kitchen", "pickup", "floor"];
+const PAGES: readonly Page[] = ["pair", "sign-in", "kitchen", "expo", "pickup", "floor", "manage"];
 
 export interface Route {
   page: Page | null;
@@ -21,6 +21,6 @@ export function leave(): void {
   go("sign-in");
 }
 
-export const go = (page: Page): void => {
-  location.hash = `#/${page}`;
+export const go = (page: Page, query = ""): void => {
+  location.hash = `#/${page}${query === "" ? "" : `?${query}`}`;
 };

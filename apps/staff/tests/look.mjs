@@ -286,11 +286,14 @@ await part("pickup", async () => {
   });
   if (await page.$(".sound-off")) await page.click(".sound-off");
   await until("unlocked", async () => !(await page.$(".sound-off")));
-  f.state.entries = f.state.entries.map((e) => (e.number === "A005" ? { ...e, state: "ready", ready_at: Date.now(), calls: 0 } : e));
+  const five = f.state.entries.find((e) => e.number === "A005");
+  f.state.entries = f.state.entries.map((e) => (e === five ? { ...e, state: "ready", ready_at: Date.now(), calls: 0 } : e));
   f.changed("pickup", { entries: f.state.entries });
+  f.say({ kind: "ready", order: five.order, number: five.number });
   await until("spoken", () => page.evaluate(() => globalThis.spoken.includes("请 A 零 零 五 号取餐")));
   f.state.entries = f.state.entries.map((e) => (e.number === "A005" ? { ...e, calls: 1 } : e));
   f.changed("pickup", { entries: f.state.entries });
+  f.say({ kind: "ready", order: five.order, number: five.number });
   await until("called again", () => page.evaluate(() => globalThis.spoken.filter((s) => s.includes("零 零 五")).length === 2));
   await sleep(300);
   await shot(page, "pickup-few-1920");
@@ -311,7 +314,7 @@ await part("pickup sizes", async () => {
       // The widest letters there are.
       f.state.entries.forEach((e, k) => { if (k % 3 !== 0) e.number = e.number.replace("A", k % 3 === 1 ? "W" : "M"); });
       f.resnap();
-      await until("numbers", async () => (await page.$$(".pcol-ready li")).length === Math.min(ready, 15));
+      await until("numbers", async () => (await page.$$(".pcol-ready li")).length === Math.min(ready, 24));
       await sleep(150);
       const close = await page.$$eval(".pcol li b", (bs) => bs.map((b) => { const a = b.getBoundingClientRect(); const c = b.parentElement.getBoundingClientRect(); return { n: b.textContent, x: Math.min(a.left - c.left, c.right - a.right) / c.width, y: Math.min(a.top - c.top, c.bottom - a.bottom) / c.height, px: a.height }; }).filter((m) => m.x < 0.06 || m.y < 0.08 || m.px < 36));
       assert.deepEqual(close, [], `numbers keep clear of their cells' edges: ${w}, ${ready} ready`);
@@ -338,10 +341,13 @@ await part("floor", async () => {
     await page.click('.table:has(b:text-is("5"))');
     await page.waitForSelector(".line");
     await shot(page, `floor-table-${w}`);
-    await page.click(".lvoid >> nth=0");
+    await page.click(".lopen >> nth=1");
+    await page.click('.lineacts button:text-is("退菜")');
     await page.waitForSelector(".reasons");
     await page.click(".reasons button >> nth=1");
     await shot(page, `floor-void-${w}`);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".lineacts");
     await page.keyboard.press("Escape");
     await page.waitForSelector(".sheet", { state: "detached" });
     if (w === 390) {
@@ -381,25 +387,29 @@ await part("floor", async () => {
       f.resnap();
     }
     f.numbers(4, 9);
-    await page.click(".fbar nav button >> nth=1");
+    await page.click('.fbar nav button:text-is("取餐")');
     await page.waitForSelector(".readyrow");
     await shot(page, `floor-pickup-${w}`);
-    await page.click(".fbar nav button >> nth=2");
+    await page.click('.fbar nav button:text-is("沽清")');
     await page.waitForSelector(".stockrow");
     await shot(page, `floor-stock-${w}`);
-    await page.click(".fbar nav button >> nth=3");
+    await page.click('.fbar nav button:text-is("资金")');
     await page.waitForSelector(".money-none");
     await shot(page, `money-${w}`);
-    await page.click(".fbar nav button >> nth=4");
-    await sleep(100);
+    await page.click('.fbar nav button:text-is("营业日")');
+    await page.waitForSelector(".dayhead .danger:enabled");
     await shot(page, `floor-day-${w}`);
-    await page.click(".day .danger");
-    await page.click(".sheet .danger");
-    await page.waitForSelector(".unmatched li");
+    await page.click(".dayhead .danger");
+    assert.equal((await page.$$(".signlist li")).length, 3, "what does not add up is listed before it is signed, the two unserved lines as one");
+    assert.ok(await page.isDisabled(".hold"), "nobody signs what they have not read");
+    await page.check(".readit input");
     await shot(page, `floor-sign-${w}`);
-    await page.click(".sheet .danger");
+    await page.focus(".hold");
+    await page.keyboard.down("Enter");
     await until("day closed", () => f.state.day === null);
-    await page.click(".day .primary");
+    await page.keyboard.up("Enter");
+    assert.equal(f.control.log.findLast((l) => l.path === "/day/close").body.accept_unmatched, true);
+    await page.click(".dayhead .primary");
     await until("day open", () => f.state.day !== null);
     await page.context().close();
   }

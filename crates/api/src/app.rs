@@ -1,9 +1,11 @@
 //! What every handler shares.
 
 use crate::auth::Signer;
+use crate::crowd::Crowd;
 use crate::feeds::Hub;
 use crate::staff::lockout::Lockout;
 use axum::response::Response;
+use domain::DeviceId;
 use domain::floor::Known;
 use engine::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -12,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use workers::Desk;
+use workers::{Desk, PrintDesk};
 
 /// The server's shared state.
 #[derive(Debug)]
@@ -30,11 +32,15 @@ pub struct App {
     /// The proxy in front of the server, if there is one: only its word about who is behind it counts.
     pub trusted_proxy: Option<IpAddr>,
     /// Signs tokens and table codes.
-    pub signer: Signer,
+    pub signer: Arc<Signer>,
     /// Mixed into PINs before they are hashed; not in the journal nor in its backups.
     pub pepper: Vec<u8>,
+    /// Requests by address.
+    pub crowd: Crowd,
     /// Wrong PINs so far.
     pub lockout: Lockout,
+    /// Brings slips to paper.
+    pub printers: Arc<PrintDesk>,
     /// Live feeds.
     pub hub: Arc<Hub>,
     /// Where a person pays as a diner would; only against the simulator.
@@ -51,6 +57,17 @@ impl App {
     /// The set-up and the menu on sale.
     pub fn known(&self) -> Arc<Known> {
         self.store.known()
+    }
+
+    /// Where a code leads that a guest scans.
+    pub fn scan_url(&self, code: &str) -> String {
+        format!("{}/t/{code}", self.public_url)
+    }
+
+    /// What a paired device is called; its id where it isn't paired any more.
+    pub fn device_name(&self, device: DeviceId) -> String {
+        let name = self.store.catalog(|catalog| catalog.devices.get(&device).map(|device| device.name.clone()));
+        name.unwrap_or_else(|| format!("{device}").chars().take(8).collect())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+pub use domain::catalog::Right;
 use domain::catalog::Role;
 use domain::{DeviceId, GuestId, SessionId, StaffId, StoreId, Timestamp};
 use ring::hmac;
@@ -103,57 +104,13 @@ pub enum House {
     Device(Device),
 }
 
-/// What a role may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
-    /// See the floor, open tables, answer calls, order and rush for guests.
-    Serve,
-    /// Take money through a channel for a guest: scan their wallet, start their payment.
-    Charge,
-    /// Take cash, card, account and member money; close checks.
-    Collect,
-    /// Read the inbox of money, ask channels, settle cases, compare bills.
-    Reconcile,
-    /// Give money back.
-    Refund,
-    /// Put right what is over: open a closed check again, send back what no check has, try a failed refund again.
-    Correct,
-    /// Work the kitchen's screens.
-    Cook,
-    /// Take a line off a sent order.
-    Void,
-    /// Change stock.
-    Stock,
-    /// Open and close the business day.
-    Day,
-    /// Publish a menu, make pairing codes.
-    Publish,
-}
-
-/// The one table of rights.
-pub fn may(role: Role, right: Right) -> bool {
-    match right {
-        Right::Serve => !matches!(role, Role::Kitchen),
-        Right::Charge => !matches!(role, Role::Kitchen),
-        Right::Collect => matches!(role, Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
-        Right::Reconcile => matches!(role, Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
-        Right::Refund => matches!(role, Role::Lead | Role::Manager | Role::Owner),
-        Right::Correct => matches!(role, Role::Manager | Role::Owner),
-        Right::Cook => matches!(role, Role::Kitchen | Role::Lead | Role::Manager | Role::Owner | Role::Waiter | Role::Cashier),
-        Right::Void => matches!(role, Role::Lead | Role::Manager | Role::Owner),
-        Right::Stock => matches!(role, Role::Kitchen | Role::Cashier | Role::Lead | Role::Manager | Role::Owner),
-        Right::Day => matches!(role, Role::Manager | Role::Owner),
-        Right::Publish => matches!(role, Role::Manager | Role::Owner),
-    }
-}
-
 impl Staff {
     /// Lets them on, or says that they may not.
     ///
     /// # Errors
     /// `not_allowed`.
     pub fn must(&self, right: Right) -> Result<(), Problem> {
-        if may(self.role, right) {
+        if self.role.may(right) {
             return Ok(());
         }
         Err(Problem::new("not_allowed", format!("the role {:?} has no right to {right:?}", self.role)))
@@ -226,7 +183,10 @@ impl App {
                 }
                 // The role is read at every call: a change counts at once, and a removed device is signed out.
                 let role = self.store.catalog(|catalog| {
-                    catalog.devices.contains_key(&device).then(|| catalog.staff.get(&id).map(|staff| staff.role))
+                    catalog
+                        .devices
+                        .contains_key(&device)
+                        .then(|| catalog.staff.get(&id).filter(|staff| !staff.left).map(|staff| staff.role))
                 })??;
                 Some(Caller::Staff(Staff { id, role, device }))
             }

@@ -23,6 +23,13 @@ impl FromRequestParts<Arc<App>> for ClientIp {
     }
 }
 
+/// The address of whoever asks; none for this machine itself.
+pub fn stranger_of<B>(request: &axum::http::Request<B>, app: &App) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    Some(address(peer, app.trusted_proxy, forwarded)).filter(|ip| *ip != THIS_MACHINE)
+}
+
 /// A proxy writes who asked it at the end of the list; whatever stands before that, the client may have made up.
 fn address(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> IpAddr {
     let last = || forwarded?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod client_ip;
 mod code;
+mod crowd;
 mod diner;
 mod feeds;
 mod health;
@@ -17,7 +18,9 @@ mod shop;
 mod staff;
 
 pub use app::App;
-pub use auth::{Guest, Right, Signer, may};
+pub use auth::{Guest, Right, Signer};
+pub use code::{Payable, party_code, pay_code};
+pub use crowd::Crowd;
 pub use feeds::Hub;
 pub use problem::Problem;
 pub use router::{document, router};

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Text;
 use domain::catalog::CatalogReject;
-use domain::floor::{Difference, Quote, Reject, Unmatched};
+use domain::floor::{Difference, NodWhy, Quote, Reject, Unmatched};
 use domain::payment::PaymentReject;
+use domain::{DishId, LineId, Text};
 use engine::Refused;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,6 +39,15 @@ pub struct Problem {
     /// When to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// What the first order still has to bring, one for each guest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dishes: Vec<DishId>,
+    /// Lines that have to be weighed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineId>,
+    /// Why the house takes no orders from guests now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<NodWhy>,
 }
 
 impl Problem {
@@ -56,6 +65,9 @@ impl Problem {
             quote: None,
             unmatched: Vec::new(),
             retry_after_s: None,
+            dishes: Vec::new(),
+            lines: Vec::new(),
+            why: None,
         }
     }
 
@@ -97,6 +109,9 @@ impl From<Reject> for Problem {
                 "sign for the list to close the day".clone_into(&mut problem.detail);
                 problem.unmatched = unmatched;
             }
+            Reject::PerHeadMissing { dishes, .. } => problem.dishes = dishes,
+            Reject::WeightOpen { lines } => problem.lines = lines,
+            Reject::NotAccepting { why } => problem.why = Some(why),
             _ => {}
         }
         problem
@@ -110,6 +125,9 @@ impl From<CatalogReject> for Problem {
             CatalogReject::PairingCodeUnknown => "pairing_code_unknown",
             CatalogReject::BadName => "bad_text",
             CatalogReject::BadHouse => "bad_house",
+            CatalogReject::StaffUnknown => "staff_unknown",
+            CatalogReject::DeviceUnknown => "device_unknown",
+            CatalogReject::LastOwner => "last_owner",
         };
         Problem::new(code, format!("{reject:?}"))
     }
@@ -278,6 +296,62 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "menu_faulty" => (409, "菜单有错误，未发布", "The menu has faults; it was not published"),
         "pairing_code_unknown" => (409, "配对码无效或已过期", "This pairing code is wrong or too old"),
         "bad_house" => (409, "门店设置有矛盾", "The house's set-up contradicts itself"),
+        "reservation_unknown" => (404, "没有这个预订", "No such reservation"),
+        "entry_unknown" => (404, "没有这个排队号", "No such number in the queue"),
+        "shift_unknown" => (404, "没有这个班次", "No such shift"),
+        "station_unknown" => (404, "没有这个档口", "No such station"),
+        "printer_unknown" => (404, "没有这台打印机", "No such printer"),
+        "slip_unknown" => (404, "没有这张单", "No such slip"),
+        "slip_code_unknown" => (404, "不认识这个单码，可能不是今天的单", "No ticket of today has this code"),
+        "staff_unknown" => (404, "没有这位员工", "Nobody of this code works here"),
+        "device_unknown" => (404, "没有这台设备", "No such device is paired"),
+        "table_locked" => (409, "这张桌已锁定，不能开台", "This table is kept locked; unlock it first"),
+        "table_dirty" => (409, "这张桌还没收拾好", "This table has to be cleaned first"),
+        "merge_not_possible" => {
+            (409, "这两桌不能这样并台或转台", "These two can't be put together, moved or taken apart like this")
+        }
+        "check_has_money" => (
+            409,
+            "账单上已有付款，不能再改；请先退款或付清",
+            "Money stands on the check, so this can't change any more; refund it first, or finish the payment",
+        ),
+        "divide_not_possible" => (409, "这一行不能这样拆分", "This line can't be divided like this"),
+        "approval_needed" => (409, "这一步需要另一个人同意", "This needs a second person's yes"),
+        "approver_not_allowed" => {
+            (409, "同意的人必须是另一个有权限的人", "The second person must be somebody else, with the right to say yes")
+        }
+        "approval_unknown" => (409, "没有这个授权请求", "No such request for a second person"),
+        "approval_answered" => (409, "已经有人答复了", "Somebody has answered already"),
+        "approval_exists" => (409, "这个授权请求已经有了", "This request exists already"),
+        "price_not_possible" => (409, "不能改成这个价格", "The price can't be changed to this"),
+        "discount_not_possible" => (409, "不能给这个折扣", "This discount can't be given"),
+        "soup_missing" => (409, "请先选一个锅底", "Please choose a soup base first"),
+        "per_head_missing" => {
+            (409, "第一单需要给每位客人点上蘸料或餐具", "The first order brings dips and tableware for every guest")
+        }
+        "weight_open" => (409, "有菜还没称重，称好才能结账", "Some dishes have to be weighed before anybody pays"),
+        "not_weighed" => (409, "这道菜不按重量卖", "This dish isn't sold by weight"),
+        "weight_out_of_range" => (409, "重量应为 10 克到 50 公斤", "The weight must be 10 g to 50 kg"),
+        "not_accepting" => {
+            (409, "现在暂时不能自助下单，请找服务员", "Orders from phones are paused for the moment; please ask the waiter")
+        }
+        "order_not_waiting" => (409, "这个订单不在等待确认", "This order isn't waiting for a nod"),
+        "nothing_held" => (409, "没有叫起的菜", "Nothing here is held"),
+        "reservation_exists" => (409, "这个预订已经有了", "This reservation exists already"),
+        "reservation_over" => (409, "这个预订已经结束", "This reservation is over"),
+        "table_reserved" => (409, "这张桌那个时间已有预订", "The table is kept for somebody else at that time"),
+        "time_past" => (409, "时间已经过去", "That time has passed"),
+        "entry_exists" => (409, "这个排队号已经有了", "This number exists already"),
+        "entry_over" => (409, "这个排队号已经结束", "This number is over"),
+        "shift_exists" => (409, "这个班次已经有了", "This shift exists already"),
+        "shift_open" => (409, "这个人或这台收银机已有未交的班", "This person or this till has an open shift already"),
+        "shift_closed" => (409, "这个班已经交了", "This shift is closed"),
+        "cash_out_of_range" => (409, "金额不对，超过钱箱里的现金", "Not possible: more than the drawer holds"),
+        "station_needed" => (409, "没有别的档口能代做，不能关", "No open station would cook in its place, so it can't be closed"),
+        "slip_exists" => (409, "这张单已经在打印", "This slip is being printed already"),
+        "nothing_to_print" => (409, "现在没有可打印的内容", "There is nothing of it to print now"),
+        "slip_over" => (409, "这张单已经结束", "This slip is at its end"),
+        "last_owner" => (409, "至少要留一位老板", "The house needs at least one owner"),
         "notice_refused" => (400, "通知未通过验证", "The notice was not believed"),
         _ => (500, "未知的错误代码", "An unlisted error code"),
     }

@@ -2,9 +2,13 @@
 
 use crate::app::App;
 use crate::body::LARGEST_BODY;
+use crate::crowd::hold_back;
 use crate::diner::{cart, join, orders, party, payments, split, ways};
 use crate::problem::Problem;
-use crate::staff::{accounts, cases, counter, floor, kitchen, manage, money, refunds, sign_in, till};
+use crate::staff::{
+    accounts, announcements, audit, cases, cooking, counter, floor, guarded, kitchen, manage, money, party as parties, people,
+    printers, refunds, shifts, sign_in, tables, till,
+};
 use crate::{assets, health, notice, pay_page, shop};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -37,7 +41,7 @@ const LARGEST_MENU: usize = 4 * 1024 * 1024;
     info(title = "Dandan 单单", description = "Restaurant ordering and payment. Money in minor units, times in UTC milliseconds, ids of 32 hexadecimal characters made by the client. Feeds are also served as WebSockets at the same path with /ws."),
     servers((url = "/api/v1")),
     // Named only in addresses, so nothing else brings them in.
-    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId, domain::ShareId, domain::AccountId, domain::AttemptId, domain::CaseId, domain::payment::ChannelTag))
+    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId, domain::ShareId, domain::AccountId, domain::AttemptId, domain::CaseId, domain::payment::ChannelTag, domain::ReservationId, domain::QueueId, domain::ShiftId, domain::JobId, domain::PrinterId, domain::ApprovalId, domain::StaffId, domain::DeviceId))
 )]
 struct Base;
 
@@ -82,7 +86,6 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(floor::feed))
         .routes(routes!(floor::open_table))
         .routes(routes!(floor::close_table))
-        .routes(routes!(floor::void_line))
         .routes(routes!(floor::answer_call))
         .routes(routes!(floor::set_stock))
         .routes(routes!(till::code_payment))
@@ -95,7 +98,6 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::settle))
         .routes(routes!(money::show_inbox))
         .routes(routes!(money::payments))
-        .routes(routes!(money::played))
         .routes(routes!(money::compare))
         .routes(routes!(money::channels))
         .routes(routes!(cases::take))
@@ -107,6 +109,61 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(manage::open_day))
         .routes(routes!(manage::close_day))
         .routes(routes!(manage::pairing_code))
+        .routes(routes!(parties::covers))
+        .routes(routes!(parties::vip))
+        .routes(routes!(parties::move_to))
+        .routes(routes!(parties::merge))
+        .routes(routes!(parties::unmerge))
+        .routes(routes!(parties::move_lines))
+        .routes(routes!(parties::divide))
+        .routes(routes!(parties::fire))
+        .routes(routes!(parties::weigh))
+        .routes(routes!(guarded::void_line))
+        .routes(routes!(guarded::comp_line))
+        .routes(routes!(guarded::reprice))
+        .routes(routes!(guarded::discount))
+        .routes(routes!(guarded::waive))
+        .routes(routes!(guarded::ask))
+        .routes(routes!(guarded::give))
+        .routes(routes!(guarded::refuse))
+        .routes(routes!(tables::lock))
+        .routes(routes!(tables::unlock))
+        .routes(routes!(tables::clean))
+        .routes(routes!(tables::reserve))
+        .routes(routes!(tables::end_reservation))
+        .routes(routes!(tables::take_number))
+        .routes(routes!(tables::call_entry))
+        .routes(routes!(tables::end_entry))
+        .routes(routes!(tables::accept))
+        .routes(routes!(tables::decline))
+        .routes(routes!(tables::session_code))
+        .routes(routes!(tables::screen_code))
+        .routes(routes!(cooking::show))
+        .routes(routes!(cooking::feed))
+        .routes(routes!(cooking::remake))
+        .routes(routes!(cooking::bump))
+        .routes(routes!(cooking::open_station))
+        .routes(routes!(cooking::close_station))
+        .routes(routes!(printers::list))
+        .routes(routes!(printers::jobs))
+        .routes(routes!(printers::print))
+        .routes(routes!(printers::test))
+        .routes(routes!(printers::move_to))
+        .routes(routes!(printers::end))
+        .routes(routes!(announcements::played))
+        .routes(routes!(shifts::list))
+        .routes(routes!(shifts::day))
+        .routes(routes!(shifts::open))
+        .routes(routes!(shifts::move_cash))
+        .routes(routes!(shifts::close))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::timeline))
+        .routes(routes!(people::list))
+        .routes(routes!(people::put))
+        .routes(routes!(people::end))
+        .routes(routes!(people::devices))
+        .routes(routes!(people::unpair))
+        .routes(routes!(people::roles))
 }
 
 /// The OpenAPI document.
@@ -118,7 +175,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     for (name, schema) in &mut components.schemas {
         // A request may leave out what is null, a problem does, and an area a service charge it doesn't have; whatever else the
         // server sends is always complete.
-        let may_leave_out = name.ends_with("Request") || matches!(name.as_str(), "LineSelection" | "Problem" | "Area");
+        let may_leave_out =
+            name.ends_with("Request") || matches!(name.as_str(), "LineSelection" | "Problem" | "Area" | "Station" | "Dish");
         if !may_leave_out {
             require_all(schema);
         }
@@ -146,7 +204,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/stores/{store}/sessions/{session}/feed/ws", get(party::socket))
         .route("/stores/{store}/kitchen/feed/ws", get(kitchen::socket))
         .route("/stores/{store}/pickup/feed/ws", get(counter::socket))
-        .route("/stores/{store}/floor/feed/ws", get(floor::socket));
+        .route("/stores/{store}/floor/feed/ws", get(floor::socket))
+        .route("/stores/{store}/expo/feed/ws", get(cooking::socket));
     let api = api
         .merge(sockets)
         .layer(middleware::from_fn_with_state(app.clone(), own_store))
@@ -181,6 +240,7 @@ pub fn router(app: Arc<App>) -> Router {
                 // WeChat Pay's page for browsers wants to know which shop sends the payer; the path stays here.
                 .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")))
                 .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+                .layer(middleware::from_fn_with_state(app.clone(), hold_back))
                 .layer(CatchPanicLayer::custom(caught))
                 .layer(middleware::from_fn(patience)),
         )

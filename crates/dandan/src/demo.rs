@@ -1,5 +1,7 @@
 //! `dandan demo`: a real restaurant to try, with simulated payment channels.
 
+mod printers;
+
 use crate::seed;
 use crate::serve::{self, House};
 use anyhow::{Context, anyhow};
@@ -31,6 +33,9 @@ pub struct Args {
     /// The payment-channel simulator's port; 0 takes any.
     #[arg(long, default_value_t = 9090)]
     sim_port: u16,
+    /// The port of the page that shows what the simulated printers print; 0 takes any.
+    #[arg(long, default_value_t = 9180)]
+    printer_port: u16,
     /// Start anew: forget the former demo restaurant.
     #[arg(long)]
     fresh: bool,
@@ -48,6 +53,7 @@ struct Leaflet {
     url: String,
     store: String,
     sim_url: String,
+    printers_url: String,
     diner_links: Vec<DinerLink>,
     staff: Vec<SignIn>,
     pairing_codes: Vec<String>,
@@ -88,6 +94,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let sim_url = format!("http://{}", sim.addr);
     let house = open(&args, &file).await?;
     seed::seed(&house, file, menu).await?;
+    let printers = printers::start(&house.store, local(args.printer_port)).await?;
 
     let listener =
         TcpListener::bind(local(args.port)).await.with_context(|| format!("port {} is taken; use --port", args.port))?;
@@ -96,7 +103,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let asked = serve::shutdown_asked()?;
     let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")), None)?;
     house.announce(&url)?;
-    let leaflet = leaflet(&app, url, sim_url, signs).await?;
+    let leaflet = leaflet(&app, Where { url, sim_url, printers_url: printers.url.clone() }, signs).await?;
     if args.print_json {
         writeln!(std::io::stdout(), "{}", serde_json::to_string(&leaflet)?)?;
     } else {
@@ -114,7 +121,15 @@ fn sign_in(entry: &menu_file::house::StaffEntry) -> SignIn {
     SignIn { id: entry.id.to_string(), name: entry.name.clone(), role, pin: entry.pin.clone() }
 }
 
-async fn leaflet(app: &App, url: String, sim_url: String, staff: Vec<SignIn>) -> anyhow::Result<Leaflet> {
+/// Where the demo's servers are reached.
+struct Where {
+    url: String,
+    sim_url: String,
+    printers_url: String,
+}
+
+async fn leaflet(app: &App, at: Where, staff: Vec<SignIn>) -> anyhow::Result<Leaflet> {
+    let Where { url, sim_url, printers_url } = at;
     let store = app.store.id().to_string();
     let known = app.store.known();
     let diner_links = known.house.tables.iter().map(|table| {
@@ -131,7 +146,7 @@ async fn leaflet(app: &App, url: String, sim_url: String, staff: Vec<SignIn>) ->
         pairing_codes.push(code);
     }
     let pairing_links = pairing_codes.iter().map(|code| format!("{url}/staff/#/pair?store={store}&code={code}")).collect();
-    Ok(Leaflet { diner_links: diner_links.collect(), staff, pairing_codes, pairing_links, url, store, sim_url })
+    Ok(Leaflet { diner_links: diner_links.collect(), staff, pairing_codes, pairing_links, url, store, sim_url, printers_url })
 }
 
 fn print(leaflet: &Leaflet, out: &mut impl Write) -> anyhow::Result<()> {
@@ -151,6 +166,7 @@ fn print(leaflet: &Leaflet, out: &mut impl Write) -> anyhow::Result<()> {
         writeln!(out, "  {:<8} {:<10} PIN {}", sign.role, sign.name, sign.pin)?;
     }
     writeln!(out, "\nPayments: the simulated wallet is at {}/wallet. Nothing here is real money.", leaflet.sim_url)?;
+    writeln!(out, "Printers: what comes out of them is at {}.", leaflet.printers_url)?;
     writeln!(out, "Stop with Ctrl-C; the data stays. `--fresh` starts anew.")?;
     Ok(())
 }

@@ -30,6 +30,8 @@ enum Command {
     Demo(demo::Args),
     /// Runs the payment-channel simulator alone.
     ChannelSim(channel_sim::Args),
+    /// Runs receipt printers that exist only here, and shows what they print.
+    PrinterSim(printer_sim::Args),
     /// Reads a file into the restaurant, or writes a template for one.
     Import(import::Args),
     /// Places real orders through the HTTP API and checks every one of them.
@@ -71,6 +73,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::ChannelSim(args) => channel_sim::run(args).await,
+            Command::PrinterSim(args) => printer_sim::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Replay(args) => replay::run(args).await,
             Command::Verify(args) => verify::run(args).await,

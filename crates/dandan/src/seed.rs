@@ -41,7 +41,7 @@ async fn open_day(store: &Store) -> anyhow::Result<()> {
 fn hired(entries: Vec<StaffEntry>, pepper: &[u8]) -> anyhow::Result<Vec<Staff>> {
     let hire = |entry: StaffEntry| {
         let pin_hash = api::hash_pin(&entry.pin, pepper).map_err(|error| anyhow!("a PIN could not be hashed: {error}"))?;
-        Ok(Staff { id: entry.id, name: entry.name, role: entry.role, pin_hash })
+        Ok(Staff { id: entry.id, name: entry.name, role: entry.role, pin_hash, left: false })
     };
     entries.into_iter().map(hire).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::keys::HouseKeys;
 use anyhow::Context;
-use api::{App, Hub, Lockout, Signer};
+use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
 use journal::{Journal, SqliteJournal};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use workers::{Desk, DeskSetup};
+use workers::{Desk, DeskSetup, PrintDesk, SlipLink};
 
 /// Where a running server notes its address, in the data folder.
 pub const ADDRESS_FILE: &str = "server.url";
@@ -122,6 +122,9 @@ pub fn app(
     let public_url = public_url.trim_end_matches('/').to_owned();
     let notify_base = format!("{public_url}/channels");
     let desk = Desk::new(DeskSetup { store: house.store.clone(), channels, notify_base });
+    let signer = Arc::new(Signer::new(&house.keys.signing()?));
+    let printers =
+        PrintDesk::new(house.store.clone(), public_url.clone(), link_signer(signer.clone(), house.store.id(), &public_url));
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
     Ok(Arc::new(App {
         store: house.store.clone(),
@@ -129,10 +132,12 @@ pub fn app(
         alipay_login,
         public_url,
         trusted_proxy,
-        signer: Signer::new(&house.keys.signing()?),
+        signer,
         pepper: house.keys.pepper()?,
+        crowd: Crowd::default(),
         lockout: Lockout::default(),
-        hub: Hub::new(house.store.clone(), desk.clone(), demo_wallet.clone()),
+        hub: Hub::new(house.store.clone(), desk.clone(), printers.clone(), demo_wallet.clone()),
+        printers,
         desk,
         demo_wallet,
         metrics,
@@ -141,10 +146,21 @@ pub fn app(
     }))
 }
 
+/// Makes the addresses behind the codes that slips carry.
+fn link_signer(signer: Arc<Signer>, store: StoreId, public_url: &str) -> Box<dyn Fn(SlipLink) -> Option<String> + Send + Sync> {
+    let base = public_url.to_owned();
+    Box::new(move |link| match link {
+        SlipLink::Pay(session) => Some(format!("{base}/p/{}", pay_code(&signer, store, Payable { session, share: None }))),
+        SlipLink::Table(session) => Some(format!("{base}/t/{}", party_code(&signer, store, session))),
+        SlipLink::Queue(_) => None,
+    })
+}
+
 /// Serves until `until` is over, then lets connections end, stops the workers and the writers, and snapshots.
 pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
     let workers = TaskTracker::new();
     workers.spawn(app.desk.clone().run(app.stop.clone()));
+    workers.spawn(app.printers.clone().run(app.stop.clone()));
     workers.spawn(app.hub.clone().run(app.stop.clone()));
     workers.spawn(keep_figures_small(app.clone()));
     let stop = app.stop.clone();
@@ -174,6 +190,7 @@ async fn keep_figures_small(app: Arc<App>) {
     let mut beat = tokio::time::interval(SUM_UP_EVERY);
     while app.stop.run_until_cancelled(beat.tick()).await.is_some() {
         app.metrics.run_upkeep();
+        app.crowd.forget_the_quiet();
     }
 }
 

@@ -148,6 +148,18 @@ random_ids! {
     CallId
     /// A paired device of the staff.
     DeviceId
+    /// A table kept for somebody (预订).
+    ReservationId
+    /// A party waiting for a table (排队).
+    QueueId
+    /// One person's time at one till (班次).
+    ShiftId
+    /// Notes and coins put into a till or taken out of it.
+    CashMoveId
+    /// One slip for one printer.
+    JobId
+    /// A guarded act that waits for a second person.
+    ApprovalId
 }
 
 codes! {
@@ -171,4 +183,6 @@ codes! {
     AccountId
     /// A member of staff.
     StaffId
+    /// A printer.
+    PrinterId
 }

@@ -45,7 +45,7 @@ impl World {
             set: Vec::new(),
             note: None,
         };
-        let line = AskedLine { line: LineId(ids()), selection, unit_price: PRICE, amount: PRICE };
+        let line = AskedLine::new(LineId(ids()), selection, PRICE, PRICE);
         let place =
             PlaceOrder { order, session, by: Actor::Guest(guest), menu_version: 1, total: PRICE, lines: vec![line], note: None };
         self.floor(FloorCommand::PlaceOrder(place)).await?;

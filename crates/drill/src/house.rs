@@ -1,6 +1,6 @@
 //! The drill's restaurant: one dish, a hall where guests pay after the meal, a counter where they pay first.
 
-use domain::catalog::{Area, House, Mode, Policy, Table};
+use domain::catalog::{Area, House, KitchenPolicy, Mode, Policy, Table};
 use domain::menu::{Category, Charge, Dish, Menu, Station, Variant};
 use domain::{Currency, Money, StoreId, Text};
 
@@ -10,7 +10,7 @@ pub(crate) const PRICE: Money = Money(3_850);
 pub(crate) const TABLES: u32 = 1_000;
 
 pub(crate) fn house(store: StoreId) -> anyhow::Result<House> {
-    let area = |id: &str, mode| anyhow::Ok(Area { id: id.parse()?, name: Text::new("区", "Area"), mode, service_charge_bp: 0 });
+    let area = |id: &str, mode| anyhow::Ok(Area::new(id.parse()?, Text::new("区", "Area"), mode));
     let table =
         |id: String, area: &str| anyhow::Ok(Table { id: id.parse()?, name: id, area: area.parse()?, seats: 4, code_version: 1 });
     let mut tables = vec![table("c1".to_owned(), "counter")?];
@@ -24,8 +24,17 @@ pub(crate) fn house(store: StoreId) -> anyhow::Result<House> {
         time_zone: "Asia/Shanghai".to_owned(),
         areas: vec![area("hall", Mode::PayLater)?, area("counter", Mode::PayFirst)?],
         tables,
-        policy: Policy { scan_opens_table: true, unpaid_minutes: 30, ..Policy::default() },
+        // Nobody cooks in a drill: what is unseen must not stop the guests.
+        policy: Policy {
+            scan_opens_table: true,
+            unpaid_minutes: 30,
+            kitchen: KitchenPolicy { stop_unseen_s: 0, ..KitchenPolicy::default() },
+            ..Policy::default()
+        },
         accounts: Vec::new(),
+        printers: Vec::new(),
+        kitchen_printers: Vec::new(),
+        till_printer: None,
     })
 }
 
@@ -50,11 +59,12 @@ pub(crate) fn menu() -> anyhow::Result<Menu> {
         overdue_min: 20,
         pinyin: "nrm".to_owned(),
         popular: false,
+        pot: domain::menu::PotRole::None,
     };
     Ok(Menu {
         version: 1,
         currency: Currency::Cny,
-        stations: vec![Station { id: "wok".parse()?, name: text() }],
+        stations: vec![Station::new("wok".parse()?, text())],
         categories: vec![Category { id: "all".parse()?, name: text() }],
         dishes: vec![dish],
     })

@@ -3,12 +3,16 @@
 //! [`machine`] says what a stream's rules look like, [`writer`] runs them over a journal, [`clock`] gives them time and ids.
 
 pub mod clock;
+mod hand;
+mod history;
 pub mod machine;
 pub mod machines;
 pub mod store;
 pub mod writer;
 
 pub use clock::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock};
+pub use hand::{Sender, split_sender};
+pub use history::PastEvent;
 pub use machine::{Context, Decision, DecodeError, Machine, Outcome};
 pub use store::{OpenStoreError, PublishError, Refused, Request, Store};
 pub use writer::{Commit, CommittedEvent, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions, start};

@@ -18,7 +18,7 @@ impl Machine for FloorMachine {
     type Answer = FloorAnswer;
     type Reject = Reject;
     type Neighbours = Arc<Known>;
-    const SNAPSHOT_VERSION: u32 = 2;
+    const SNAPSHOT_VERSION: u32 = 3;
 
     fn decide(
         state: &Floor,

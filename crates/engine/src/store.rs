@@ -1,6 +1,7 @@
 //! One restaurant: its three streams, and the menu and set-up that decisions on them look at.
 
 use crate::clock::{Clock, IdSource};
+use crate::hand::Sender;
 use crate::machine::Machine;
 use crate::machines::{CatalogMachine, FloorMachine, MoneyMachine};
 use crate::writer::{self, Commit, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions};
@@ -14,13 +15,15 @@ use parking_lot::RwLock;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
-/// A command's id and the fingerprint of its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A command's id, the fingerprint of its content, and who sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Made by whoever asks, before the first send.
     pub id: u128,
     /// SHA-256 over who asked what.
     pub fingerprint: [u8; 32],
+    /// Who sends it; nobody: the house itself.
+    pub by: Option<Sender>,
 }
 
 /// Why a command was not carried out.
@@ -188,12 +191,12 @@ impl Store {
         fingerprint.copy_from_slice(digest.finish().as_ref());
         let mut id = [0; 16];
         id.copy_from_slice(&fingerprint[..16]);
-        Request { id: u128::from_be_bytes(id), fingerprint }
+        Request { id: u128::from_be_bytes(id), fingerprint, by: None }
     }
 
     /// A request of the house's own that may well be made again.
     pub fn fresh_request(&self) -> Request {
-        Request { id: self.fresh_id(), fingerprint: [0; 32] }
+        Request { id: self.fresh_id(), fingerprint: [0; 32], by: None }
     }
 
     /// Asks the floor.
@@ -300,7 +303,8 @@ async fn start<M: Machine>(
 }
 
 async fn submit<M: Machine>(stream: &Handle<M>, request: Request, command: M::Command) -> Result<M::Answer, Refused<M::Reject>> {
-    let asked = Submit { id: CommandId(request.id), fingerprint: request.fingerprint, command };
+    let by = request.by.as_ref().map(Sender::written);
+    let asked = Submit { id: CommandId(request.id), fingerprint: request.fingerprint, command, by };
     match stream.submit(asked).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(reject)) => Err(Refused::Reject(reject)),
@@ -333,6 +337,9 @@ fn nothing_known(store: StoreId) -> Known {
         tables: Vec::new(),
         policy,
         accounts: Vec::new(),
+        printers: Vec::new(),
+        kitchen_printers: Vec::new(),
+        till_printer: None,
     };
     Known { house: Arc::new(house), menu: Arc::new(Menu::default()) }
 }

@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
     clock::{Clock, IdSource},
+    hand::Written,
     machine::{Machine, Outcome},
 };
 use commit::Writer;
@@ -35,6 +36,8 @@ pub struct Submit<C> {
     pub fingerprint: Hash,
     /// What is asked.
     pub command: C,
+    /// Who asks; nobody: the house itself. Written into every event it leads to.
+    pub by: Option<Written>,
 }
 
 /// Why a command got no outcome. A refusal by the house is an outcome, not an error.

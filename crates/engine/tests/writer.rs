@@ -131,7 +131,7 @@ fn faulty() -> (Arc<FaultyJournal>, Arc<dyn Journal>) {
 
 fn ask(id: u128, command: Command) -> Submit<Command> {
     let fingerprint = blob_hash(format!("{command:?}").as_bytes());
-    Submit { id: CommandId(id), fingerprint, command }
+    Submit { id: CommandId(id), fingerprint, command, by: None }
 }
 
 fn total(total: i64) -> Result<Result<Answer, Reject>, SubmitError> {

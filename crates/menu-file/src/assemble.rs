@@ -6,13 +6,17 @@
 use crate::cells::{Cells, LONGEST_LIST, at_most};
 use crate::table::{Kind, Row};
 use crate::{RowError, cell, faults};
-use domain::menu::{Category, Choice, Dish, Hours, Menu, OptionGroup, OptionKind, SetChoice, SetGroup, Station, Variant};
+use domain::menu::{
+    Category, Choice, Dish, Hours, Menu, OptionGroup, OptionKind, PotRole, SetChoice, SetGroup, Station, Variant,
+};
 use domain::{CategoryId, Currency, DishId, GroupId, OptionId, StationId, Text, VariantId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 const USUAL_DUE_MIN: u32 = 15;
 const USUAL_OVERDUE_MIN: u32 = 25;
+/// A station cooks at most so many portions in ten minutes.
+const MOST_PER_TEN_MIN: u32 = 10_000;
 /// A group has at most so many options.
 const MOST_IN_GROUP: usize = 60;
 /// A dish has at most so many options, all groups together.
@@ -23,7 +27,10 @@ const MOST_OPTIONS: usize = 100_000;
 /// Where the things of a menu came from.
 #[derive(Debug, Default)]
 pub(crate) struct Origins<'a> {
+    pub stations: BTreeMap<StationId, &'a Row>,
     pub dishes: BTreeMap<DishId, &'a Row>,
+    /// Whether a row has a soup base, or may mean one; whatever is wrong with it is reported there.
+    pub has_soup_row: bool,
     pub sizes: BTreeMap<(DishId, VariantId), &'a Row>,
     /// First row of each option group, by the name the dishes sheet uses.
     pub groups: BTreeMap<String, &'a Row>,
@@ -45,7 +52,7 @@ pub(crate) struct ChoiceOrigin<'a> {
 pub(crate) fn menu(rows: &[Row], version: u32, errors: &mut Vec<RowError>) -> Menu {
     let mut origins = Origins::default();
     let currency = read_currency(rows, errors);
-    let stations = read_stations(rows, errors);
+    let stations = read_stations(rows, &mut origins, errors);
     let categories = read_categories(rows, errors);
     let mut sizes = read_sizes(rows, &mut origins, errors);
     let groups = read_groups(rows, &mut origins, errors);
@@ -53,6 +60,8 @@ pub(crate) fn menu(rows: &[Row], version: u32, errors: &mut Vec<RowError>) -> Me
     let mut dishes: Vec<Dish> = Vec::new();
     let mut codes: BTreeMap<String, u32> = BTreeMap::new();
     let mut options_left = MOST_OPTIONS;
+    let may_be_soup = |row: &Row| !matches!(cell::pot(row.cell("pot")), Ok(PotRole::None | PotRole::ForPot));
+    origins.has_soup_row = of_kind(rows, Kind::Dish).any(may_be_soup);
     for row in of_kind(rows, Kind::Dish) {
         let mut cells = Cells { row, errors };
         let Some(id) = cells.code::<DishId>("dish") else { continue };
@@ -117,17 +126,21 @@ fn read_currency(rows: &[Row], errors: &mut Vec<RowError>) -> Currency {
     currency.unwrap_or_default()
 }
 
-fn read_stations(rows: &[Row], errors: &mut Vec<RowError>) -> Vec<Station> {
-    let mut seen = BTreeMap::new();
+fn read_stations<'a>(rows: &'a [Row], origins: &mut Origins<'a>, errors: &mut Vec<RowError>) -> Vec<Station> {
     let mut stations = Vec::new();
     for row in of_kind(rows, Kind::Station) {
         let mut cells = Cells { row, errors };
         let name = cells.name();
+        let fallback = if row.cell("fallback").is_empty() { None } else { cells.code("fallback") };
+        let portions = |text: &str| cell::count(text, 1, MOST_PER_TEN_MIN);
+        let per_ten_min = if row.cell("per_ten_min").is_empty() { None } else { cells.try_read("per_ten_min", portions) };
         let Some(id) = cells.code::<StationId>("station") else { continue };
-        match seen.insert(id.clone(), row.number) {
-            Some(first) => cells.already("station", first),
-            None => stations.push(Station { id, name }),
+        if let Some(first) = origins.stations.get(&id) {
+            cells.already("station", first.number);
+            continue;
         }
+        origins.stations.insert(id.clone(), row);
+        stations.push(Station { id, name, fallback, per_ten_min });
     }
     stations
 }
@@ -315,6 +328,7 @@ fn read_dish(cells: &mut Cells<'_, '_>, id: DishId, code: String, found: Found<'
     let overdue_min = cells.number("overdue_min", USUAL_OVERDUE_MIN, 1, 1440);
     let pinyin = cells.words("pinyin", 20);
     let popular = cells.read("popular", cell::yes);
+    let pot = cells.read("pot", cell::pot);
     // Without one of these codes the row has been reported; a stand-in would only be reported again.
     Some(Dish {
         id,
@@ -335,6 +349,7 @@ fn read_dish(cells: &mut Cells<'_, '_>, id: DishId, code: String, found: Found<'
         overdue_min,
         pinyin,
         popular,
+        pot,
     })
 }
 

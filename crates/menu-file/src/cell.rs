@@ -1,6 +1,6 @@
 //! Single cells: from what a person typed to a value, or a reason in both languages.
 
-use domain::menu::{Allergen, Charge, OptionKind};
+use domain::menu::{Allergen, Charge, OptionKind, PotRole};
 use domain::money::LARGEST;
 use domain::text::is_plain;
 use domain::{LocalMinute, Money, Text};
@@ -111,6 +111,24 @@ pub(crate) fn charge_text(charge: Charge) -> &'static str {
         Charge::Item => "",
         Charge::Weight => "weight",
         Charge::Cover => "cover",
+    }
+}
+
+/// Reads what a dish is to a hot pot.
+pub(crate) fn pot(text: &str) -> Result<PotRole, Text> {
+    match text.to_lowercase().as_str() {
+        "" => Ok(PotRole::None),
+        "soup" | "锅底" => Ok(PotRole::Soup),
+        "for_pot" | "涮菜" => Ok(PotRole::ForPot),
+        _ => Err(Text::new("须为 soup 或 for_pot，或留空", "this is soup or for_pot, or blank")),
+    }
+}
+
+pub(crate) fn pot_text(pot: PotRole) -> &'static str {
+    match pot {
+        PotRole::None => "",
+        PotRole::Soup => "soup",
+        PotRole::ForPot => "for_pot",
     }
 }
 

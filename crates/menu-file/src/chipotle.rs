@@ -4,7 +4,9 @@
 //! `choice_description` as options that cost nothing, in one group for each of salsa, meat, flavour and filling. Every price is the file's own.
 
 use crate::{LARGEST_FILE_BYTES, RowError, cell, csv_form::shorten};
-use domain::menu::{Category, Charge, Choice, Dish, Menu, OptionGroup, OptionKind, PickedOption, Selection, Station, Variant};
+use domain::menu::{
+    Category, Charge, Choice, Dish, Menu, OptionGroup, OptionKind, PickedOption, PotRole, Selection, Station, Variant,
+};
 use domain::{CategoryId, Currency, DishId, GroupId, Money, OptionId, StationId, Text, VariantId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -237,7 +239,12 @@ impl Replay {
             items.entry((Family::of(&line.item), &line.item)).or_default().push(line);
         }
         let families: BTreeSet<Family> = items.keys().map(|(family, _)| *family).collect();
-        let stations = STATIONS.iter().map(|(id, zh, en)| Station { id: code::<StationId>(id), name: Text::new(*zh, *en) });
+        let stations = STATIONS.iter().map(|(id, zh, en)| Station {
+            id: code::<StationId>(id),
+            name: Text::new(*zh, *en),
+            fallback: None,
+            per_ten_min: None,
+        });
         let categories = FAMILIES.iter().filter(|family| families.contains(family));
         Menu {
             version,
@@ -275,6 +282,7 @@ impl Replay {
             overdue_min,
             pinyin: String::new(),
             popular: false,
+            pot: PotRole::None,
         }
     }
 

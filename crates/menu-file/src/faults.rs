@@ -6,7 +6,7 @@ use crate::cells::Cells;
 use crate::csv_form::shorten;
 use crate::table::Row;
 use domain::menu::{Charge, Dish, Menu, MenuFault, MenuRule, SetChoice, Variant, validate};
-use domain::{DishId, GroupId, Text, VariantId};
+use domain::{DishId, GroupId, StationId, Text, VariantId};
 use std::str::FromStr;
 
 /// Validates the menu and adds what is wrong, unless the same cell has been reported before.
@@ -17,6 +17,9 @@ pub(crate) fn report(menu: &Menu, origins: &Origins<'_>, errors: &mut Vec<RowErr
             if errors.is_empty() {
                 errors.push(RowError::of_file("菜单里没有菜", "there are no dishes in the file"));
             }
+            continue;
+        }
+        if fault.rule == MenuRule::NoSoup && origins.has_soup_row {
             continue;
         }
         match place(menu, origins, &fault) {
@@ -31,17 +34,21 @@ pub(crate) fn report(menu: &Menu, origins: &Origins<'_>, errors: &mut Vec<RowErr
 type Place<'a> = (&'a Row, &'static str, Text);
 
 fn place<'a>(menu: &Menu, origins: &Origins<'a>, fault: &MenuFault) -> Option<Place<'a>> {
+    if fault.rule == MenuRule::Fallback || fault.rule == MenuRule::PerTenMin {
+        return place_of_station(origins, fault);
+    }
     let id = fault.dish.clone().or_else(|| DishId::from_str(&fault.what).ok())?;
     let dish_row = *origins.dishes.get(&id)?;
     let reason = rule(fault);
     let at_dish = |column| Some((dish_row, column, reason.clone()));
     match fault.rule {
-        MenuRule::Empty => None,
+        MenuRule::Empty | MenuRule::Fallback | MenuRule::PerTenMin => None,
         MenuRule::NoStation => at_dish("station"),
         MenuRule::NoCategory => at_dish("category"),
         MenuRule::NoVariant => at_dish("price"),
         MenuRule::Times => at_dish("overdue_min"),
         MenuRule::Hours => at_dish("sold_from"),
+        MenuRule::NoSoup => at_dish("pot"),
         MenuRule::Excludes | MenuRule::Duplicate => at_dish("option_groups"),
         MenuRule::NameMissing => place_of_name(menu.dish(&id)?, origins, &fault.what).map(|(row, column)| (row, column, reason)),
         MenuRule::Price => {
@@ -60,6 +67,13 @@ fn place<'a>(menu: &Menu, origins: &Origins<'a>, fault: &MenuFault) -> Option<Pl
         MenuRule::SetChoice if fault.what == id.as_str() && menu.dish(&id)?.charge != Charge::Item => at_dish("charge"),
         MenuRule::SetChoice => place_of_choice(menu, origins, &id, &fault.what),
     }
+}
+
+/// The cell of the station that the fault names.
+fn place_of_station<'a>(origins: &Origins<'a>, fault: &MenuFault) -> Option<Place<'a>> {
+    let column = if fault.rule == MenuRule::Fallback { "fallback" } else { "per_ten_min" };
+    let row = origins.stations.get(&StationId::from_str(&fault.what).ok()?)?;
+    Some((*row, column, rule(fault)))
 }
 
 /// Whether a set meal could be ordered with nothing in it.
@@ -142,5 +156,10 @@ fn rule(fault: &MenuFault) -> Text {
         }
         MenuRule::Times => Text::new("“已超时”须大于“将超时”", "overdue must be later than due"),
         MenuRule::Hours => Text::new("开售与停售须在一天之内且不相同", "the hours lie within a day and differ"),
+        MenuRule::Fallback => Text::new("档口表里没有这个档口，或写了它自己", "this is another station of the stations sheet"),
+        MenuRule::PerTenMin => Text::new("须为 1 到 10000", "this is 1 to 10000"),
+        MenuRule::NoSoup => {
+            Text::new("菜单里没有锅底（soup），这道涮菜没法点", "the menu has no soup base (soup), so nobody could order this")
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Takes a menu apart into the rows of a file.
 
 use crate::assemble::standard;
-use crate::cell::{allergen_text, charge_text, kind_text, minute_text, money_text};
+use crate::cell::{allergen_text, charge_text, kind_text, minute_text, money_text, pot_text};
 use crate::table::{KINDS, Kind, Sheet};
-use domain::menu::{Choice, Dish, Menu, OptionGroup, SetGroup};
+use domain::menu::{Choice, Dish, Menu, OptionGroup, SetGroup, Station};
 use domain::{Currency, Money, Text};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn sheets(menu: &Menu) -> Vec<Sheet> {
         .map(|kind| {
             let rows = match kind {
                 Kind::Setting => vec![vec!["currency".to_owned(), currency(menu.currency).to_owned()]],
-                Kind::Station => menu.stations.iter().map(|station| named(station.id.as_str(), &station.name)).collect(),
+                Kind::Station => menu.stations.iter().map(station_row).collect(),
                 Kind::Category => menu.categories.iter().map(|category| named(category.id.as_str(), &category.name)).collect(),
                 Kind::Dish => dishes.clone(),
                 Kind::Size => menu.dishes.iter().filter(|dish| !has_plain_price(dish)).flat_map(size_rows).collect(),
@@ -38,6 +38,13 @@ fn currency(currency: Currency) -> &'static str {
 
 fn named(id: &str, name: &Text) -> Vec<String> {
     vec![id.to_owned(), name.zh.clone(), name.en.clone()]
+}
+
+fn station_row(station: &Station) -> Vec<String> {
+    let mut row = named(station.id.as_str(), &station.name);
+    row.push(station.fallback.as_ref().map(ToString::to_string).unwrap_or_default());
+    row.push(station.per_ten_min.map(|portions| portions.to_string()).unwrap_or_default());
+    row
 }
 
 /// Whether the price stands in the dishes sheet.
@@ -120,6 +127,7 @@ fn dish_row(dish: &Dish, pool: &mut Pool) -> Vec<String> {
         dish.overdue_min.to_string(),
         dish.pinyin.clone(),
         if dish.popular { "yes".to_owned() } else { String::new() },
+        pot_text(dish.pot).to_owned(),
     ]
 }
 

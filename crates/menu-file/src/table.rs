@@ -162,7 +162,23 @@ const SETTING: &[Column] = &[
     must("value", "值", "CNY 或 USD", "CNY or USD"),
 ];
 
-const STATION: &[Column] = &[must("station", "档口代码", "小写字母、数字、- 和 _", "Code: a-z, 0-9, - and _"), NAME_ZH, NAME_EN];
+const STATION: &[Column] = &[
+    must("station", "档口代码", "小写字母、数字、- 和 _", "Code: a-z, 0-9, - and _"),
+    NAME_ZH,
+    NAME_EN,
+    may(
+        "fallback",
+        "替补档口",
+        "另一档口的代码；本档口关闭时由它代做，没人看见的单也显示在它的屏上",
+        "Code of another station: cooks in its place while it is closed, and shows what nobody has seen there",
+    ),
+    may(
+        "per_ten_min",
+        "每十分钟份数",
+        "十分钟大约能出几份，1 到 10000；用来估计要等多久，留空则不估",
+        "Portions it cooks in ten minutes, 1 to 10000; tells how far behind it is; blank: not counted",
+    ),
+];
 
 const CATEGORY: &[Column] =
     &[must("category", "分类代码", "小写字母、数字、- 和 _", "Code: a-z, 0-9, - and _"), NAME_ZH, NAME_EN];
@@ -218,6 +234,12 @@ const DISH: &[Column] = &[
     may("overdue_min", "已超时", "起菜后多少分钟算超时；空为 25", "Minutes after firing until overdue; blank: 25"),
     may("pinyin", "拼音首字母", "搜索用，如 gbjd", "For search, e.g. gbjd"),
     may("popular", "招牌", "yes 或 是；空为否", "yes or 是; blank: no"),
+    may(
+        "pot",
+        "火锅",
+        "soup 锅底（先起）、for_pot 涮菜（要有锅底，随锅底之后起）；空为与火锅无关",
+        "soup: soup base, fired first; for_pot: needs a soup base and is fired after it; blank: neither",
+    ),
 ];
 
 const SIZE: &[Column] = &[

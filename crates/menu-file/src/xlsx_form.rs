@@ -195,6 +195,7 @@ fn write_sheet(out: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
             (Kind::Dish, "charge") => &["item", "weight", "cover"],
             (Kind::Option, "kind") => &["method", "extra", "avoid", "soup", "other"],
             (Kind::Dish, "popular") => &["yes", "no"],
+            (Kind::Dish, "pot") => &["soup", "for_pot"],
             _ => &[],
         };
         if !choices.is_empty() {

@@ -1,7 +1,8 @@
 //! The demo restaurant is read by the same code a restaurant's own file is.
 #![allow(clippy::unwrap_used)]
 
-use domain::menu::{Charge, Menu, OptionKind, validate};
+use domain::catalog::{Area, House};
+use domain::menu::{Charge, Menu, OptionKind, PotRole, validate};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -33,7 +34,16 @@ fn the_demo_menu_has_everything_a_restaurant_has() {
     assert!(groups().any(|group| group.min > 0) && groups().any(|group| group.max > 1));
     assert!(groups().flat_map(|group| &group.options).any(|option| !option.excludes.is_empty()));
     assert!(groups().flat_map(|group| &group.options).any(|option| option.price.is_positive() && option.max > 1));
+    for dish in &menu.dishes {
+        let pot = match dish.category.as_str() {
+            "hotpot" if dish.charge == Charge::Item => PotRole::Soup,
+            "shabu" => PotRole::ForPot,
+            _ => PotRole::None,
+        };
+        assert!(dish.pot == pot || dish.id.as_str() == "shabu-set", "{}", dish.id);
+    }
     for station in &menu.stations {
+        assert!(station.fallback.is_some() && station.per_ten_min.is_some(), "{}", station.id);
         assert!(any(&|dish| dish.station == station.id), "{} cooks nothing", station.id);
     }
     for category in &menu.categories {
@@ -102,8 +112,33 @@ fn the_demo_house_is_read() {
     use domain::catalog::{Mode, Role};
     let file = menu_file::house::read(&demo("house.toml")).unwrap();
     let modes: Vec<Mode> = file.house.areas.iter().map(|area| area.mode).collect();
-    assert_eq!((modes, file.house.tables.len()), (vec![Mode::PayLater, Mode::PayFirst], 14));
-    for role in [Role::Waiter, Role::Cashier, Role::Kitchen, Role::Lead, Role::Manager, Role::Owner] {
+    let later = Mode::PayLater;
+    assert_eq!((modes, file.house.tables.len()), (vec![later, Mode::PayFirst, later, later], 20));
+    for role in Role::ALL {
         assert!(file.staff.iter().any(|person| person.role == role), "{role:?}");
     }
+}
+
+#[test]
+fn the_demo_house_and_its_menu_fit_together() {
+    let house = menu_file::house::read(&demo("house.toml")).unwrap().house;
+    let menu = menu();
+    let per_head: Vec<_> = house.areas.iter().flat_map(|area| &area.per_head).map(|id| menu.dish(id).unwrap()).collect();
+    assert!(per_head.len() == 2 && per_head.iter().all(|dish| dish.charge == Charge::Cover));
+    for station in &menu.stations {
+        assert!(house.kitchen_printer(&station.id).is_some(), "{} has no printer", station.id);
+    }
+    for route in &house.kitchen_printers {
+        assert!(menu.station(&route.station).is_some(), "there is no station {}", route.station);
+    }
+}
+
+#[test]
+fn the_demo_house_has_every_kind_of_area() {
+    let House { areas, policy, .. } = menu_file::house::read(&demo("house.toml")).unwrap().house;
+    let any = |what: &dyn Fn(&Area) -> bool| areas.iter().any(what);
+    assert!(any(&|area| area.hot_pot && area.seat_fee.is_positive()));
+    assert!(any(&|area| area.minimum_spend.is_positive() && area.service_charge_bp > 0));
+    assert!(policy.service.clean_tables && policy.service.confirm_weights && !policy.service.first_order_nod);
+    assert_eq!((policy.kitchen.pause_at_min, policy.kitchen.pace.len(), policy.service.discount_limits.len()), (45, 1, 4));
 }

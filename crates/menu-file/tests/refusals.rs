@@ -1,18 +1,20 @@
 //! What a wrong file is told: every wrong row, where it is and why; and no bytes make the reader panic.
 #![allow(clippy::unwrap_used)]
 
+use domain::menu::PotRole;
 use menu_file::{Format, RowError, read_bytes, template_csv, template_xlsx};
 use rust_xlsxwriter::Workbook;
 use std::io::{Cursor, Read, Write};
 
 const GOOD: &str = "\
-#station,station,name_zh,name_en
-station,hot,热菜,Hot
+#station,station,name_zh,name_en,fallback,per_ten_min
+station,hot,热菜,Hot,cold,12
+station,cold,凉菜,Cold,hot,
 #category,category,name_zh,name_en
 category,main,主菜,Mains
-#dish,dish,name_zh,name_en,category,station,price,charge,option_groups,allergens,sold_from,sold_to,due_min,overdue_min,popular,code,image,daily_count,description_zh,description_en
-dish,tofu,豆腐,Tofu,main,hot,22.50,,spice,soy,11:00,14:00,5,9,是,101,tofu.svg,9,嫩,Soft
-dish,fish,鱼,Fish,main,hot,,weight
+#dish,dish,name_zh,name_en,category,station,price,charge,option_groups,allergens,sold_from,sold_to,due_min,overdue_min,popular,code,image,daily_count,description_zh,description_en,pot
+dish,tofu,豆腐,Tofu,main,hot,22.50,,spice,soy,11:00,14:00,5,9,是,101,tofu.svg,9,嫩,Soft,for_pot
+dish,fish,鱼,Fish,main,hot,,weight,,,,,,,,,,,,,锅底
 dish,set,套餐,Set,main,hot,40
 #size,dish,size,name_zh,name_en,price
 size,fish,whole,整条,Whole,48
@@ -45,6 +47,10 @@ fn the_good_file_is_good() {
     let menu = read_bytes(GOOD.as_bytes(), Format::Csv, 3).unwrap();
     assert_eq!((menu.version, menu.dishes.len(), menu.dishes[0].variants[0].price.0), (3, 3, 2250));
     assert_eq!(menu.dishes[0].groups[0].options[0].excludes.len(), 1);
+    let fallbacks: Vec<_> =
+        menu.stations.iter().map(|station| (station.fallback.as_ref().unwrap().as_str(), station.per_ten_min)).collect();
+    assert_eq!(fallbacks, [("cold", Some(12)), ("hot", None)]);
+    assert_eq!(menu.dishes.iter().map(|dish| dish.pot).collect::<Vec<_>>(), [PotRole::ForPot, PotRole::Soup, PotRole::None]);
     let with_mark = [b"\xef\xbb\xbf".as_slice(), GOOD.as_bytes()].concat();
     assert_eq!(read_bytes(&with_mark, Format::Csv, 3).unwrap(), menu);
     let windows = GOOD.replace('\n', "\r\n");
@@ -54,54 +60,70 @@ fn the_good_file_is_good() {
 #[test]
 fn each_mistake_is_found_where_it_is() {
     let cases = [
-        ("main,hot,22.50", "main,grill,22.50", at("dishes", 6, "station")),
-        ("main,hot,22.50", "starters,hot,22.50", at("dishes", 6, "category")),
-        ("22.50", "22.505", at("dishes", 6, "price")),
-        ("22.50", "-1", at("dishes", 6, "price")),
-        ("22.50", "", at("dishes", 6, "price")),
-        ("hot,,weight", "hot,30,weight", at("dishes", 7, "price")),
-        ("weight", "kilo", at("dishes", 7, "charge")),
-        ("豆腐,Tofu", "豆腐,", at("dishes", 6, "name_en")),
-        ("豆腐,Tofu", "豆\u{202e}腐,Tofu", at("dishes", 6, "name_zh")),
-        (",spice,soy", ",spicy,soy", at("dishes", 6, "option_groups")),
-        (",spice,soy", ",spice spice,soy", at("dishes", 6, "option_groups")),
-        (",soy,", ",dust,", at("dishes", 6, "allergens")),
-        ("11:00,14:00", "11:00,", at("dishes", 6, "sold_to")),
-        ("11:00,14:00", "11:00,25:00", at("dishes", 6, "sold_to")),
-        ("11:00,14:00", "11:00,11:00", at("dishes", 6, "sold_from")),
-        (",5,9,", ",9,5,", at("dishes", 6, "overdue_min")),
-        (",是,", ",maybe,", at("dishes", 6, "popular")),
-        ("tofu.svg", "../tofu.svg", at("dishes", 6, "image")),
-        (",9,嫩,", ",-9,嫩,", at("dishes", 6, "daily_count")),
-        (",嫩,Soft", ",嫩,", at("dishes", 6, "description_en")),
-        ("dish,fish", "dish,tofu", [at("dishes", 7, "dish"), at("sizes", 10, "dish"), at("sizes", 11, "dish")].concat()),
-        ("dish,fish", "dish,Fish", [at("dishes", 7, "dish"), at("sizes", 10, "dish"), at("sizes", 11, "dish")].concat()),
-        (",half,", ",whole,", at("sizes", 11, "size")),
-        ("半条,Half", ",", at("sizes", 11, "name_zh")),
-        ("Half,26", "Half,26.", at("sizes", 11, "price")),
-        ("0,2,mild", "3,2,mild", [at("options", 13, "max"), at("sets", 16, "choice")].concat()),
-        ("辣度", "", at("options", 13, "group_zh")),
-        ("特辣", "", at("options", 14, "name_zh")),
-        ("做法", "烤", at("options", 13, "kind")),
-        (",,,hot\n", ",,,cold\n", at("options", 13, "excludes")),
-        (",,,hot\n", ",,,mild\n", at("options", 13, "excludes")),
-        ("option,,,,,,,hot", "option,,,,,,,mild", [at("options", 13, "excludes"), at("options", 14, "option")].concat()),
-        ("option,,,,,,,hot", "option,,,,,,3,hot", at("options", 14, "max")),
-        ("1.5,2,", "1.5,0,", at("options", 14, "times")),
-        ("1,1,tofu", "1,1,stone", at("sets", 16, "choice")),
-        ("1,1,tofu", "1,1,fish", at("sets", 16, "size")),
-        ("1,1,tofu,,", "1,1,fish,half,", at("sets", 16, "choice")),
-        ("1,1,tofu,,", "1,1,tofu,large,", at("sets", 16, "size")),
-        ("1,1,tofu", "1,1,set", at("sets", 16, "choice")),
-        ("1,1,tofu", "2,1,tofu", at("sets", 16, "max")),
-        ("1,1,tofu", "0,1,tofu", at("sets", 16, "min")),
+        ("main,hot,22.50", "main,grill,22.50", at("dishes", 7, "station")),
+        ("main,hot,22.50", "starters,hot,22.50", at("dishes", 7, "category")),
+        ("22.50", "22.505", at("dishes", 7, "price")),
+        ("22.50", "-1", at("dishes", 7, "price")),
+        ("22.50", "", at("dishes", 7, "price")),
+        ("hot,,weight", "hot,30,weight", at("dishes", 8, "price")),
+        ("weight", "kilo", at("dishes", 8, "charge")),
+        ("豆腐,Tofu", "豆腐,", at("dishes", 7, "name_en")),
+        ("豆腐,Tofu", "豆\u{202e}腐,Tofu", at("dishes", 7, "name_zh")),
+        (",spice,soy", ",spicy,soy", at("dishes", 7, "option_groups")),
+        (",spice,soy", ",spice spice,soy", at("dishes", 7, "option_groups")),
+        (",soy,", ",dust,", at("dishes", 7, "allergens")),
+        ("11:00,14:00", "11:00,", at("dishes", 7, "sold_to")),
+        ("11:00,14:00", "11:00,25:00", at("dishes", 7, "sold_to")),
+        ("11:00,14:00", "11:00,11:00", at("dishes", 7, "sold_from")),
+        (",5,9,", ",9,5,", at("dishes", 7, "overdue_min")),
+        (",是,", ",maybe,", at("dishes", 7, "popular")),
+        ("tofu.svg", "../tofu.svg", at("dishes", 7, "image")),
+        (",9,嫩,", ",-9,嫩,", at("dishes", 7, "daily_count")),
+        (",嫩,Soft", ",嫩,", at("dishes", 7, "description_en")),
+        ("dish,fish", "dish,tofu", [at("dishes", 8, "dish"), at("sizes", 11, "dish"), at("sizes", 12, "dish")].concat()),
+        ("dish,fish", "dish,Fish", [at("dishes", 8, "dish"), at("sizes", 11, "dish"), at("sizes", 12, "dish")].concat()),
+        (",half,", ",whole,", at("sizes", 12, "size")),
+        ("半条,Half", ",", at("sizes", 12, "name_zh")),
+        ("Half,26", "Half,26.", at("sizes", 12, "price")),
+        ("0,2,mild", "3,2,mild", [at("options", 14, "max"), at("sets", 17, "choice")].concat()),
+        ("辣度", "", at("options", 14, "group_zh")),
+        ("特辣", "", at("options", 15, "name_zh")),
+        ("做法", "烤", at("options", 14, "kind")),
+        (",,,hot\n", ",,,cold\n", at("options", 14, "excludes")),
+        (",,,hot\n", ",,,mild\n", at("options", 14, "excludes")),
+        ("option,,,,,,,hot", "option,,,,,,,mild", [at("options", 14, "excludes"), at("options", 15, "option")].concat()),
+        ("option,,,,,,,hot", "option,,,,,,3,hot", at("options", 15, "max")),
+        ("1.5,2,", "1.5,0,", at("options", 15, "times")),
+        ("1,1,tofu", "1,1,stone", at("sets", 17, "choice")),
+        ("1,1,tofu", "1,1,fish", at("sets", 17, "size")),
+        ("1,1,tofu,,", "1,1,fish,half,", at("sets", 17, "choice")),
+        ("1,1,tofu,,", "1,1,tofu,large,", at("sets", 17, "size")),
+        ("1,1,tofu", "1,1,set", at("sets", 17, "choice")),
+        ("1,1,tofu", "2,1,tofu", at("sets", 17, "max")),
+        ("1,1,tofu", "0,1,tofu", at("sets", 17, "min")),
         (
             "station,hot",
             "kitchen,hot",
-            [at("", 2, ""), at("dishes", 6, "station"), at("dishes", 7, "station"), at("dishes", 8, "station")].concat(),
+            [
+                at("", 2, ""),
+                at("stations", 3, "fallback"),
+                at("dishes", 7, "station"),
+                at("dishes", 8, "station"),
+                at("dishes", 9, "station"),
+            ]
+            .concat(),
         ),
-        ("allergens", "alergens", at("dishes", 5, "")),
-        ("#size,", "#sizes,", [at("sizes", 10, ""), at("sizes", 11, ""), at("dishes", 7, "price")].concat()),
+        ("Hot,cold,12", "Hot,hot,12", at("stations", 2, "fallback")),
+        ("Hot,cold,12", "Hot,grill,12", at("stations", 2, "fallback")),
+        ("Hot,cold,12", "Hot,Cold,12", at("stations", 2, "fallback")),
+        ("Hot,cold,12", "Hot,cold,0", at("stations", 2, "per_ten_min")),
+        ("Hot,cold,12", "Hot,cold,10001", at("stations", 2, "per_ten_min")),
+        ("station,cold", "station,hot", [at("stations", 2, "fallback"), at("stations", 3, "station")].concat()),
+        (",锅底", "", at("dishes", 7, "pot")),
+        (",锅底", ",soupe", at("dishes", 8, "pot")),
+        ("for_pot", "涮", at("dishes", 7, "pot")),
+        ("allergens", "alergens", at("dishes", 6, "")),
+        ("#size,", "#sizes,", [at("sizes", 11, ""), at("sizes", 12, ""), at("dishes", 8, "price")].concat()),
     ];
     for (from, to, expected) in cases {
         let mut found = places(from, to);
@@ -120,7 +142,7 @@ fn all_mistakes_are_reported_at_once() {
     assert!(wrong.windows(2).all(|pair| pair[0].sheet != pair[1].sheet || pair[0].row <= pair[1].row));
     assert_eq!(
         wrong[0].to_string(),
-        "dishes row 6, price \"x\": 价格须为数字，最多两位小数，如 38 或 38.50 / a price is digits with at most two decimals, such as 38 or 38.50"
+        "dishes row 7, price \"x\": 价格须为数字，最多两位小数，如 38 或 38.50 / a price is digits with at most two decimals, such as 38 or 38.50"
     );
 }
 

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use domain::menu::{
-    Allergen, Category, Charge, Choice, Dish, Hours, Menu, OptionGroup, OptionKind, SetChoice, SetGroup, Station, Variant,
-    validate,
+    Allergen, Category, Charge, Choice, Dish, Hours, Menu, OptionGroup, OptionKind, PotRole, SetChoice, SetGroup, Station,
+    Variant, validate,
 };
 use domain::{Currency, LocalMinute, Money, Text};
 use menu_file::{Format, read_bytes, write_bytes};
@@ -107,9 +107,9 @@ fn variants() -> impl Strategy<Value = Vec<Variant>> {
 
 fn dish() -> impl Strategy<Value = Dish> {
     let shown = (text(), of(text()), variants(), groups());
-    let rest = (allergens(), hours(), of(0..500u32), 1..60u32, 0..3u8, any::<bool>());
+    let rest = (allergens(), hours(), of(0..500u32), 1..60u32, 0..3u8, any::<bool>(), 0..3u8);
     (shown, rest).prop_map(
-        |((name, description, variants, groups), (allergens, hours, daily_count, due_min, charge, popular))| Dish {
+        |((name, description, variants, groups), (allergens, hours, daily_count, due_min, charge, popular, pot))| Dish {
             id: "d".parse().unwrap(),
             code: String::new(),
             category: "c".parse().unwrap(),
@@ -128,16 +128,34 @@ fn dish() -> impl Strategy<Value = Dish> {
             overdue_min: due_min * 2,
             pinyin: if popular { "abc".into() } else { String::new() },
             popular,
+            pot: [PotRole::None, PotRole::Soup, PotRole::ForPot][usize::from(pot)],
         },
     )
 }
 
+/// Two stations that may stand in for each other.
+fn stations() -> impl Strategy<Value = Vec<Station>> {
+    let station = || (text(), any::<bool>(), of(1..=10_000u32));
+    (station(), station()).prop_map(|(first, second)| {
+        let station = |id: &str, other: &str, (name, stands_in, per_ten_min): (Text, bool, Option<u32>)| Station {
+            id: id.parse().unwrap(),
+            name,
+            fallback: stands_in.then(|| other.parse().unwrap()),
+            per_ten_min,
+        };
+        vec![station("s", "s2", first), station("s2", "s", second)]
+    })
+}
+
 fn menu() -> impl Strategy<Value = Menu> {
-    (any::<u32>(), any::<bool>(), text(), text(), vec(dish(), 1..7), money(), 1..3u16).prop_map(
-        |(version, usd, station, category, mut dishes, surcharge, min)| {
+    (any::<u32>(), any::<bool>(), stations(), text(), vec(dish(), 1..7), money(), 1..3u16).prop_map(
+        |(version, usd, stations, category, mut dishes, surcharge, min)| {
             for (i, dish) in dishes.iter_mut().enumerate() {
                 dish.id = format!("d{i}").parse().unwrap();
                 dish.code = if i % 2 == 0 { format!("10{i}") } else { String::new() };
+            }
+            if dishes.iter().all(|dish| dish.pot != PotRole::Soup) {
+                dishes[0].pot = PotRole::Soup;
             }
             let fits = |dish: &&Dish| dish.charge == Charge::Item && dish.groups.iter().all(|group| group.min == 0);
             let choice = |dish: &Dish| SetChoice {
@@ -167,7 +185,7 @@ fn menu() -> impl Strategy<Value = Menu> {
             Menu {
                 version,
                 currency: if usd { Currency::Usd } else { Currency::Cny },
-                stations: vec![Station { id: "s".parse().unwrap(), name: station }],
+                stations,
                 categories: vec![Category { id: "c".parse().unwrap(), name: category }],
                 dishes,
             }

@@ -5,15 +5,18 @@
 
 mod begin;
 mod bills;
+mod climb;
 mod credit;
 mod desk;
 mod duty;
 mod notice;
 mod offers;
 mod people;
+mod print;
 mod refunds;
 mod settle;
 
+pub use crate::print::{Condition, PrintDesk, PrintTiming, PrinterState, SlipLink};
 pub use desk::{Desk, DeskSetup};
 pub use offers::{ChannelHealth, WayOffer};
 pub use people::Ended;

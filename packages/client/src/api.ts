@@ -72,6 +72,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/announcements/played": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records what a device has said aloud. A device without anybody signed in may say so too. */
+        post: operations["announcements_played"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a second person's word. */
+        post: operations["approvals_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/approvals/{approval}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says yes; the act is done at once. */
+        post: operations["approvals_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/approvals/{approval}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says no, or takes one's own wish back. */
+        post: operations["approvals_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the journal of the floor, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/calls/{call}/answer": {
         parameters: {
             query?: never;
@@ -98,6 +183,23 @@ export interface paths {
         };
         /** Says how the channels are: which kinds of calls get answers. */
         get: operations["money_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the day comes to so far, and what would have to be signed for. */
+        get: operations["shifts_day"];
         put?: never;
         post?: never;
         delete?: never;
@@ -140,6 +242,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the paired devices. */
+        get: operations["people_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/devices/{device}/unpair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a device out for good: it has to be paired again. */
+        post: operations["people_unpair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/devices/pair": {
         parameters: {
             query?: never;
@@ -168,6 +304,40 @@ export interface paths {
         put?: never;
         /** Makes a one-time code with which one device can be paired. The same request again gets the same code. */
         post: operations["manage_pairing_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/expo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what every party waits for. */
+        get: operations["expo_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/expo/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows what every party waits for. */
+        get: operations["expo_feed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -259,6 +429,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/kitchen/items/{key}/remake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cooks a dish again. */
+        post: operations["kitchen_remake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/kitchen/painted": {
         parameters: {
             query?: never;
@@ -270,6 +457,23 @@ export interface paths {
         put?: never;
         /** Reports items as painted. Only what is really drawn may be reported: this is the kitchen's receipt. */
         post: operations["kitchen_painted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/kitchen/slips/{code}/bump": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything on a ticket is ready: the code of its slip was scanned. */
+        post: operations["kitchen_bump"];
         delete?: never;
         options?: never;
         head?: never;
@@ -288,23 +492,6 @@ export interface paths {
         put?: never;
         /** Puts a menu on sale under the next version. A menu with a fault is refused whole. */
         post: operations["manage_publish_menu"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/stores/{store}/money/announcements/played": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Records which payments a device has said aloud. A device without anybody signed in may say so too. */
-        post: operations["money_played"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,6 +668,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/orders/{order}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over an order that waits for a nod. */
+        post: operations["orders_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/orders/{order}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses an order that waits for a nod. */
+        post: operations["orders_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who works here and who did. */
+        get: operations["people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hires somebody, or changes their name, role or PIN. Only an owner makes owners. */
+        post: operations["people_put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/people/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets somebody go: they may not sign in any more, and are signed out everywhere. What they did stays theirs. */
+        post: operations["people_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/pickup": {
         parameters: {
             query?: never;
@@ -541,6 +813,194 @@ export interface paths {
         };
         /** Follows the board. */
         get: operations["counter_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the slips of this day, newest first. */
+        get: operations["print_list"];
+        put?: never;
+        /** Prints a slip; one of the same content as before says 补打. */
+        post: operations["print_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/print/{job}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a slip up: it will not be printed any more. */
+        post: operations["print_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/print/{job}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a slip to another printer. */
+        post: operations["print_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/printers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how the printers are. */
+        get: operations["printers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/printers/{printer}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prints a test slip on a printer. */
+        post: operations["printers_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a waiting party a number (取号). */
+        post: operations["queue_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/queue/{entry}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a waiting party. */
+        post: operations["queue_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/queue/{entry}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a waiting party go. */
+        post: operations["queue_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a table for somebody (预订). */
+        post: operations["tables_reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/reservations/{reservation}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a reservation. */
+        post: operations["tables_end_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what each role may do. */
+        get: operations["people_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -668,6 +1128,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/sessions/{session}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the code that leads phones to this party and no other, for a slip (点菜码). */
+        get: operations["tables_session_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/sessions/{session}/code-payments": {
         parameters: {
             query?: never;
@@ -685,6 +1162,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/sessions/{session}/covers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says how many the party is. */
+        post: operations["party_covers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/discount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the check a discount. */
+        post: operations["guarded_discount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/sessions/{session}/feed": {
         parameters: {
             query?: never;
@@ -696,6 +1207,74 @@ export interface paths {
         get: operations["party_feed"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the kitchen cook held lines (起菜). */
+        post: operations["party_fire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/lines/{line}/comp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a line away (赠菜). */
+        post: operations["guarded_comp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/lines/{line}/divide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes two lines of one. */
+        post: operations["party_divide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/lines/{line}/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a line another price. */
+        post: operations["guarded_reprice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -728,8 +1307,76 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a line off a sent order (退菜). */
-        post: operations["floor_void_line"];
+        /** Takes a line off an order (退菜). Once it is fired this needs a second person. */
+        post: operations["guarded_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/lines/{line}/weigh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a weighed line weighs. */
+        post: operations["party_weigh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts another party onto this check (并台). */
+        post: operations["party_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a party to another table (转台). */
+        post: operations["party_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/move-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves lines to another party's check. */
+        post: operations["party_move_lines"];
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +1621,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/sessions/{session}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to a party, oldest first: orders, kitchen, slips, escalations, voids, money on its check. */
+        get: operations["audit_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a merge back. */
+        post: operations["party_unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/vip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a party as one to be served before others. */
+        post: operations["party_vip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/sessions/{session}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets fees go. */
+        post: operations["guarded_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/sessions/{session}/ways": {
         parameters: {
             query?: never;
@@ -1025,6 +1740,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the shifts of this day: one's own, or all of them. */
+        get: operations["shifts_list"];
+        put?: never;
+        /** Begins a shift on this device. */
+        post: operations["shifts_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/shifts/{shift}/cash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts cash into the drawer, or takes it out. */
+        post: operations["shifts_move_cash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/shifts/{shift}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a shift by counting its drawer. */
+        post: operations["shifts_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/staff": {
         parameters: {
             query?: never;
@@ -1059,6 +1826,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/stations/{station}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a station for a while: another cooks in its place. */
+        post: operations["stations_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/stations/{station}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a station. */
+        post: operations["stations_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/stock/{dish}": {
         parameters: {
             query?: never;
@@ -1076,6 +1877,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/tables/{table}/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a table is clean. */
+        post: operations["tables_clean"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/tables/{table}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a table from being opened. */
+        post: operations["tables_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/tables/{table}/open": {
         parameters: {
             query?: never;
@@ -1087,6 +1922,40 @@ export interface paths {
         put?: never;
         /** Opens a table for a party. */
         post: operations["floor_open_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/tables/{table}/screen-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the code a screen at the table shows now; it changes, so that a photograph of it is of no use for long. */
+        get: operations["tables_screen_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/tables/{table}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a locked table be opened again. */
+        post: operations["tables_unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1124,26 +1993,67 @@ export interface components {
          * @enum {string}
          */
         Allergen: "peanut" | "nuts" | "gluten" | "egg" | "milk" | "soy" | "fish" | "shellfish" | "sesame" | "celery" | "mustard" | "alcohol";
-        /** @description A payment to be said aloud, once the channel has proved it. */
+        /** @description Something to be said aloud. A payment only once the channel has proved it. */
         Announcement: {
-            amount: components["schemas"]["Money"];
             at: components["schemas"]["Timestamp"];
             /** Format: int32 */
             number: number;
             played_at: components["schemas"]["Timestamp"] | null;
-            session: components["schemas"]["SessionId"];
+            said: components["schemas"]["Said"];
+            session: components["schemas"]["SessionId"] | null;
             table_name: string;
-            tip: components["schemas"]["Money"];
-            way: components["schemas"]["Way"];
+        };
+        /** @description A guarded act that waits for a second person, or had one. */
+        Approval: {
+            act: components["schemas"]["Guarded"];
+            answer: components["schemas"]["ApprovalAnswer"] | null;
+            approval: components["schemas"]["ApprovalId"];
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["StaffId"];
+            reason: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description What a second person said. */
+        ApprovalAnswer: {
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["StaffId"];
+            /** @description Why not. */
+            reason: string | null;
+            yes: boolean;
+        };
+        ApprovalId: string;
+        /** @description A second person is asked. */
+        ApprovalRequest: {
+            /** @description What for. */
+            act: components["schemas"]["Guarded"];
+            /** @description New id. */
+            approval: components["schemas"]["ApprovalId"];
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A second person, shown by their PIN. */
+        ApproverRequest: {
+            /** @description 4 to 8 digits. */
+            pin: string;
+            /** @description Who. */
+            staff: components["schemas"]["StaffId"];
         };
         /** @description A room, a terrace or a counter. */
         Area: {
+            /** @description 火锅: the first order needs a soup base, which is fired first. */
+            hot_pot?: boolean;
             /** @description Its code. */
             id: components["schemas"]["AreaId"];
+            /** @description The least a party spends here (低消); the rest is charged. */
+            minimum_spend?: components["schemas"]["Money"];
             /** @description When guests pay here. */
             mode: components["schemas"]["Mode"];
             /** @description Its name. */
             name: components["schemas"]["Text"];
+            /** @description Dishes every guest has here, such as dips and tableware; the first order brings them. */
+            per_head?: components["schemas"]["DishId"][];
+            /** @description What each guest pays for the seat (茶位费), once something is ordered. */
+            seat_fee?: components["schemas"]["Money"];
             /**
              * Format: int32
              * @description Service charge (服务费) on what is eaten here, paid after the meal, in hundredths of a percent.
@@ -1153,6 +2063,36 @@ export interface components {
         AreaId: string;
         AskId: string;
         AttemptId: string;
+        /** @description One fact, and who sent the command that led to it. */
+        AuditEntry: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The fact itself. */
+            body: Record<string, never>;
+            /** @description On which device. */
+            device: string | null;
+            /** @description The guest's phone, if it was one. */
+            guest: string | null;
+            /** @description What happened. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its number in the journal.
+             */
+            seq: number;
+            /** @description Who, if it was one of the staff. */
+            staff: string | null;
+        };
+        /** @description A page of the journal, newest first. */
+        AuditPage: {
+            /** @description Newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins, if there is more.
+             */
+            next: number | null;
+        };
         /** @description The outcome of holding a day against the channel's bill. */
         BillCompared: {
             at: components["schemas"]["Timestamp"];
@@ -1259,6 +2199,17 @@ export interface components {
             /** @description Change. */
             change: components["schemas"]["Money"];
         };
+        /** @description Cash that went in or out, other than for a sale. */
+        CashMove: {
+            amount: components["schemas"]["Money"];
+            approved_by: components["schemas"]["StaffId"] | null;
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["StaffId"];
+            direction: components["schemas"]["Direction"];
+            entry: components["schemas"]["CashMoveId"];
+            reason: string;
+        };
+        CashMoveId: string;
         /** @description Cash changes hands. */
         CashRequest: {
             /** @description What is settled: exactly what is due, or less of it where `partial` says so. */
@@ -1319,16 +2270,28 @@ export interface components {
             /** @description What was let go with refunds; `total` is less by it. */
             allowance: components["schemas"]["Money"];
             balance: components["schemas"]["Money"];
+            /** @description Taken off the dishes. */
+            discount: components["schemas"]["Money"];
+            discounted: components["schemas"]["Discount"] | null;
             /** @description What may be asked now; money on its way back counts as gone. */
             due: components["schemas"]["Money"];
+            /** @description The dishes; part of `total`, as the next four. */
+            eaten: components["schemas"]["Money"];
             paid: components["schemas"]["Money"];
             refunds: components["schemas"]["RefundView"][];
-            /** @description Part of `total`. */
+            /** @description 茶位费. */
+            seat_fee: components["schemas"]["Money"];
             service_charge: components["schemas"]["Money"];
             shares: components["schemas"]["ShareView"][];
+            /** @description What is missing to the least spend (低消差额). */
+            shortfall: components["schemas"]["Money"];
             state: components["schemas"]["CheckState"];
             tenders: components["schemas"]["TenderView"][];
             total: components["schemas"]["Money"];
+            /** @description Lines that have to be weighed before anybody pays. */
+            unweighed: components["schemas"]["LineId"][];
+            /** @description Fees that were let go. */
+            waived: components["schemas"]["Fees"];
         };
         /** @description One option of a group. */
         Choice: {
@@ -1363,6 +2326,11 @@ export interface components {
             /** @description Signs for whatever is unmatched. */
             accept_unmatched?: boolean;
         };
+        /** @description A shift ends. */
+        CloseShiftRequest: {
+            /** @description What was counted, before anybody is told what should be there. */
+            counted: components["schemas"]["Money"];
+        };
         /** @description A guest's wallet was scanned. */
         CodePaymentRequest: {
             /** @description Exactly what is due, or less of it where `partial` says so. */
@@ -1380,6 +2348,14 @@ export interface components {
             terminal?: string | null;
             /** @description For the staff, on top of `amount`. */
             tip?: components["schemas"]["Money"];
+        };
+        /** @description The party is so many. */
+        CoversRequest: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            covers: number;
         };
         /**
          * @description What the store counts in.
@@ -1401,7 +2377,140 @@ export interface components {
             /** @description What was signed for. */
             unmatched: components["schemas"]["Unmatched"][];
         };
+        /** @description The figures of a business day. */
+        DaySummary: {
+            /**
+             * @description Let go with refunds.
+             * @default 0
+             */
+            allowances: components["schemas"]["Money"];
+            /** @default 0 */
+            closed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @default 0
+             */
+            comp_count: number;
+            /**
+             * @description Lines given away, and what they would have cost.
+             * @default 0
+             */
+            comps: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @default 0
+             */
+            covers: number;
+            /**
+             * @description What lower prices and discounts took off.
+             * @default 0
+             */
+            discounts: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Portions sold.
+             * @default 0
+             */
+            dishes: number;
+            /**
+             * @description Seat fees, service charges, and what was missing to the least spend.
+             * @default 0
+             */
+            fees: components["schemas"]["Money"];
+            /** @default [] */
+            given_back: components["schemas"]["WaySum"][];
+            /**
+             * @description What was eaten, at the prices of the menu.
+             * @default 0
+             */
+            gross: components["schemas"]["Money"];
+            /**
+             * @description What the parties owed.
+             * @default 0
+             */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @default 0
+             */
+            number: number;
+            /** @default 0 */
+            opened_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @default 0
+             */
+            orders: number;
+            /**
+             * @description What the drawers had more (or less) than they should, of shifts closed in this day.
+             * @default 0
+             */
+            over: components["schemas"]["Money"];
+            /**
+             * @description Still owed, and carried over.
+             * @default 0
+             */
+            owed: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Parties that owed something.
+             * @default 0
+             */
+            parties: number;
+            /**
+             * Format: int32
+             * @description Dishes cooked again.
+             * @default 0
+             */
+            remakes: number;
+            /** @default 0 */
+            rounded_off: components["schemas"]["Money"];
+            /**
+             * @description By way of paying.
+             * @default []
+             */
+            taken: components["schemas"]["WaySum"][];
+            /** @default 0 */
+            tips: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Signed for.
+             * @default 0
+             */
+            unmatched: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            void_count: number;
+            /**
+             * @description Lines taken off, and what they would have cost.
+             * @default 0
+             */
+            voids: components["schemas"]["Money"];
+        };
+        /** @description The day so far. */
+        DayView: {
+            last: components["schemas"]["DaySummary"] | null;
+            /** @description What would have to be signed for now. */
+            open: components["schemas"]["Unmatched"][];
+            summary: components["schemas"]["DaySummary"] | null;
+        };
+        /** @description An order is refused. */
+        DeclineRequest: {
+            /** @description Why; the guest reads it. */
+            reason: string;
+        };
         DeviceId: string;
+        /** @description A paired device. */
+        DeviceView: {
+            /** @description Its id. */
+            id: components["schemas"]["DeviceId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description Since when. */
+            paired_at: components["schemas"]["Timestamp"];
+        };
         /** @description One line of an order that isn't as the person saw it. */
         Difference: {
             /**
@@ -1419,6 +2528,29 @@ export interface components {
             /** @description What the line cost on the phone. */
             was: components["schemas"]["Money"];
         };
+        /**
+         * @description Into the drawer, or out of it.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /** @description Taken off a check's dishes. */
+        Discount: {
+            /**
+             * Format: int32
+             * @description In hundredths of a percent.
+             */
+            percent: number;
+        } | {
+            /** @description So much, but never more than the dishes cost. */
+            amount: components["schemas"]["Money"];
+        };
+        /** @description The check gets a discount, or none. */
+        DiscountRequest: {
+            approver?: components["schemas"]["ApproverRequest"] | null;
+            discount?: components["schemas"]["Discount"] | null;
+            /** @description Why; kept, and printed where it is printed. */
+            reason: string;
+        };
         /** @description One thing a diner can order. */
         Dish: {
             /** @description What is in it that some must avoid. */
@@ -1433,8 +2565,8 @@ export interface components {
              * Format: int32
              * @description Portions on sale each business day (限量); none: not counted.
              */
-            daily_count: number | null;
-            description: components["schemas"]["Text"] | null;
+            daily_count?: number | null;
+            description?: components["schemas"]["Text"] | null;
             /**
              * Format: int32
              * @description Minutes after firing when it counts as due soon.
@@ -1442,7 +2574,7 @@ export interface components {
             due_min: number;
             /** @description Ways to have it. */
             groups: components["schemas"]["OptionGroup"][];
-            hours: components["schemas"]["Hours"] | null;
+            hours?: components["schemas"]["Hours"] | null;
             /** @description Its code, stable over menu versions. */
             id: components["schemas"]["DishId"];
             /** @description Picture file below `/images/`. */
@@ -1458,6 +2590,8 @@ export interface components {
             pinyin: string;
             /** @description Shown among the house's favourites. */
             popular: boolean;
+            /** @description What it is to a hot pot. */
+            pot?: components["schemas"]["PotRole"];
             /** @description Not empty: a set meal, whose parts are chosen here. */
             set_groups: components["schemas"]["SetGroup"][];
             /** @description Who cooks it. */
@@ -1466,24 +2600,161 @@ export interface components {
             variants: components["schemas"]["Variant"][];
         };
         DishId: string;
+        /** @description A line is divided. */
+        DivideRequest: {
+            /** @description New id of that line. */
+            into: components["schemas"]["LineId"];
+            /**
+             * Format: int32
+             * @description So many go to the new line.
+             */
+            quantity: number;
+        };
         /** @description Done, now or before. */
         Done: Record<string, never>;
+        /** @description A party no longer waits. */
+        EndQueueRequest: {
+            /** @description Why. */
+            why: components["schemas"]["NotWaiting"];
+        };
+        /** @description A reservation is over. */
+        EndReservationRequest: {
+            /** @description Why. */
+            why: components["schemas"]["NotComing"];
+        };
+        /** @description A party that waits for a table. */
+        Entry: {
+            at: components["schemas"]["Timestamp"];
+            called_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description How often it was called, and when last.
+             */
+            calls: number;
+            /** Format: int32 */
+            covers: number;
+            ended: components["schemas"]["EntryEnd"] | null;
+            entry: components["schemas"]["QueueId"];
+            /**
+             * Format: int32
+             * @description 0 is A.
+             */
+            line: number;
+            name: string | null;
+            /** @description Such as "A12": the line, and the party's place in it today. */
+            number: string;
+            session: components["schemas"]["SessionId"] | null;
+        };
+        /**
+         * @description How waiting ended.
+         * @enum {string}
+         */
+        EntryEnd: "seated" | "left" | "passed";
+        /**
+         * @description Where unseen dishes are shown besides their own screen.
+         * @enum {string}
+         */
+        Escalation: "screen" | "printer" | "waiter" | "till";
+        /** @description What belongs on the table together. */
+        ExpoCourse: {
+            /** Format: int32 */
+            course: number | null;
+            lines: components["schemas"]["ExpoLine"][];
+        };
+        /** @description What one station cooks of it. */
+        ExpoItem: {
+            key: components["schemas"]["ItemKey"];
+            name: components["schemas"]["Text"];
+            /** Format: int32 */
+            quantity: number;
+            state: components["schemas"]["LineState"];
+            station: components["schemas"]["StationId"];
+        };
+        /** @description A line of it. */
+        ExpoLine: {
+            due_at: components["schemas"]["Timestamp"] | null;
+            fired_at: components["schemas"]["Timestamp"] | null;
+            held: components["schemas"]["HoldWhy"] | null;
+            items: components["schemas"]["ExpoItem"][];
+            line: components["schemas"]["LineId"];
+            name: components["schemas"]["Text"];
+            note: string | null;
+            number: string;
+            options: components["schemas"]["ChosenOption"][];
+            order: components["schemas"]["OrderId"];
+            overdue_at: components["schemas"]["Timestamp"] | null;
+            /** Format: int32 */
+            quantity: number;
+            /** Format: int32 */
+            remakes: number;
+            /** Format: int32 */
+            rushed: number;
+            /** Format: int32 */
+            seat: number | null;
+            state: components["schemas"]["LineState"];
+            variant: components["schemas"]["Text"] | null;
+            /** Format: int32 */
+            weight_g: number | null;
+        };
+        /** @description A party with something that isn't on its table yet. */
+        ExpoTable: {
+            /** @description Lines without a course come last. */
+            courses: components["schemas"]["ExpoCourse"][];
+            /** Format: int32 */
+            covers: number;
+            opened_at: components["schemas"]["Timestamp"];
+            session: components["schemas"]["SessionId"];
+            tables: string;
+            vip: boolean;
+        };
+        /** @description What every party waits for. */
+        ExpoView: {
+            /**
+             * Format: int64
+             * @description Position of the feed.
+             */
+            seq: number;
+            /** @description Parties with something that isn't on their table yet. */
+            tables: components["schemas"]["ExpoTable"][];
+        };
+        /** @description Fees that are let go. */
+        Fees: {
+            minimum_spend: boolean;
+            seat_fee: boolean;
+            service_charge: boolean;
+        };
+        /** @description Held lines are fired. */
+        FireRequest: {
+            /** @description Which. */
+            lines: components["schemas"]["LineId"][];
+        };
         /** @description The whole floor. */
         FloorBoard: {
             areas: components["schemas"]["Area"][];
             day: components["schemas"]["Day"] | null;
+            house: components["schemas"]["FloorHouse"];
             stock: components["schemas"]["FloorStock"][];
             tables: components["schemas"]["FloorTable"][];
         };
+        /** @description What concerns no single table. */
+        FloorHouse: {
+            /** @description Guarded acts that wait for a second person. */
+            approvals: components["schemas"]["Approval"][];
+            /** @description Orders of guests that wait for a nod. */
+            nods: components["schemas"]["NodOrder"][];
+            /** @description Kept tables that nobody has sat down at yet, soonest first. */
+            reservations: components["schemas"]["Reservation"][];
+            /** @description Shifts that are open. */
+            shifts: components["schemas"]["FloorShift"][];
+            stations: components["schemas"]["FloorStation"][];
+            stopped: components["schemas"]["NodWhy"] | null;
+            /** @description Dishes that nobody in the kitchen has seen, once that concerns waiters or the till. */
+            unseen: components["schemas"]["UnseenDish"][];
+            /** @description Parties that wait for a table, in the order they came. */
+            waiting: components["schemas"]["Entry"][];
+        };
         /** @description What the floor shows of money. */
         FloorMoney: {
-            /** @description The latest of the day, by number. */
-            announcements: components["schemas"]["Announcement"][];
-            /**
-             * Format: int32
-             * @description The latest announcement's number.
-             */
-            last_announcement: number;
             /**
              * Format: int32
              * @description Cases nobody has settled.
@@ -1500,6 +2771,8 @@ export interface components {
         /** @description A party in short. */
         FloorParty: {
             balance: components["schemas"]["Money"];
+            /** @description It has asked for its bill, or the bill was printed. */
+            bill_asked: boolean;
             calls: components["schemas"]["Call"][];
             /** @description A payment has no certain answer yet: nobody charges again. */
             checking: boolean;
@@ -1507,7 +2780,18 @@ export interface components {
             covers: number;
             /** @description What may be asked now; money on its way back counts as gone. */
             due: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Dishes that wait to be fired.
+             */
+            held: number;
             id: components["schemas"]["SessionId"];
+            last_order_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description Orders that wait for a nod.
+             */
+            nods: number;
             opened_at: components["schemas"]["Timestamp"];
             /**
              * Format: int32
@@ -1515,12 +2799,52 @@ export interface components {
              */
             overdue: number;
             paid: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Dishes that can be carried to the table.
+             */
+            ready: number;
+            /** @description All tables it sits at, such as "A1+A2". */
+            tables: string;
             total: components["schemas"]["Money"];
             /**
              * Format: int32
              * @description Dishes no kitchen screen has painted.
              */
             unseen: number;
+            /**
+             * Format: int32
+             * @description Dishes that have to be weighed.
+             */
+            unweighed: number;
+            vip: boolean;
+        };
+        /** @description A shift in short; its figures are for whoever closes it. */
+        FloorShift: {
+            by: components["schemas"]["StaffId"];
+            opened_at: components["schemas"]["Timestamp"];
+            shift: components["schemas"]["ShiftId"];
+            till: string;
+        };
+        /** @description A station at a glance. */
+        FloorStation: {
+            /**
+             * Format: int32
+             * @description Portions it has yet to make ready.
+             */
+            backlog: number;
+            /**
+             * Format: int32
+             * @description Minutes it needs for them, where somebody said how fast it is.
+             */
+            behind_min: number | null;
+            /** @description Who cooks for it; another one while it is closed. */
+            cooks: components["schemas"]["StationId"];
+            id: components["schemas"]["StationId"];
+            name: components["schemas"]["Text"];
+            open: boolean;
+            /** @description Guests can't order from it for now. */
+            paused: boolean;
         };
         /** @description A counted or sold-out dish. */
         FloorStock: {
@@ -1533,16 +2857,30 @@ export interface components {
         /** @description A table and whoever sits there. */
         FloorTable: {
             area: components["schemas"]["AreaId"];
+            dirty_since: components["schemas"]["Timestamp"] | null;
             id: components["schemas"]["TableId"];
+            /** @description Why nobody may open it. */
+            locked: string | null;
             name: string;
+            reserved: components["schemas"]["Reservation"] | null;
             /** Format: int32 */
             seats: number;
             sessions: components["schemas"]["FloorParty"][];
+            state: components["schemas"]["TableState"];
         };
         /** @description The floor with the position of its feed. */
         FloorView: components["schemas"]["FloorBoard"] & {
-            /** @description Money: cases, announcements, ways to pay. */
+            /** @description What is said aloud, the latest. */
+            announcements: components["schemas"]["Announcement"][];
+            /**
+             * Format: int32
+             * @description The latest announcement's number.
+             */
+            last_announcement: number;
+            /** @description Money: cases and ways to pay. */
             money: components["schemas"]["FloorMoney"];
+            /** @description The house's printers. */
+            printers: components["schemas"]["PrinterView"][];
             /**
              * Format: int64
              * @description Position of the feed.
@@ -1565,6 +2903,46 @@ export interface components {
             type: string;
         };
         GroupId: string;
+        /** @description An act that the house guards. */
+        Guarded: {
+            /** @enum {string} */
+            act: "void";
+            line: components["schemas"]["LineId"];
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** @enum {string} */
+            act: "comp";
+            line: components["schemas"]["LineId"];
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** @enum {string} */
+            act: "reprice";
+            amount: components["schemas"]["Money"];
+            line: components["schemas"]["LineId"];
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** @enum {string} */
+            act: "discount";
+            discount?: components["schemas"]["Discount"] | null;
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** @enum {string} */
+            act: "waive_fees";
+            fees: components["schemas"]["Fees"];
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** @enum {string} */
+            act: "cash_out";
+            amount: components["schemas"]["Money"];
+            entry: components["schemas"]["CashMoveId"];
+            shift: components["schemas"]["ShiftId"];
+        };
+        /** @description A line is taken off, or given away. */
+        GuardedLineRequest: {
+            approver?: components["schemas"]["ApproverRequest"] | null;
+            /** @description Why; kept, and printed where it is printed. */
+            reason: string;
+        };
         GuestId: string;
         /** @description A phone at the table. */
         GuestView: {
@@ -1580,6 +2958,11 @@ export interface components {
             /** @description `ok`, or `stopped` when a writer has lost its journal. */
             status: string;
         };
+        /**
+         * @description Why a line isn't cooked yet.
+         * @enum {string}
+         */
+        HoldWhy: "asked" | "soup";
         /** @description A span of the store's day, end not included. */
         Hours: {
             /** @description First minute on sale. */
@@ -1600,6 +2983,7 @@ export interface components {
          */
         ItemAction: "start" | "ready" | "recall" | "serve" | "acknowledge-void" | "answer-rush";
         ItemKey: string;
+        JobId: string;
         /** @description The party the phone now belongs to. */
         JoinAnswer: {
             /** @description The party. */
@@ -1615,7 +2999,7 @@ export interface components {
             code: string;
             /**
              * Format: int32
-             * @description How many they are, if this scan opens the table.
+             * @description How many they are, if this scan opens the table; 0: it must not open it, only join who sits there.
              */
             covers?: number | null;
             /** @description The phone's own id, kept for ever. */
@@ -1636,6 +3020,15 @@ export interface components {
         };
         /** @description The kitchen as it stands. */
         KitchenView: {
+            /** @description What is said aloud in the kitchen, the latest. */
+            announcements: components["schemas"]["Announcement"][];
+            /** @description How busy the stations are, and who cooks for those that are closed. */
+            floor_stations: components["schemas"]["FloorStation"][];
+            /**
+             * Format: int32
+             * @description The number of the latest of them.
+             */
+            last_announcement: number;
             /**
              * Format: int64
              * @description Position of the feed.
@@ -1643,15 +3036,26 @@ export interface components {
             seq: number;
             /** @description Everyone who cooks. */
             stations: components["schemas"]["Station"][];
-            /** @description Oldest first. */
+            /** @description Counted and sold-out dishes. */
+            stock: components["schemas"]["FloorStock"][];
+            /** @description In the order they are worked. */
             tickets: components["schemas"]["Ticket"][];
         };
         LineId: string;
+        /** @description What one station cooks of a line. */
+        LineItemView: {
+            key: components["schemas"]["ItemKey"];
+            name: components["schemas"]["Text"];
+            /** Format: int32 */
+            quantity: number;
+            state: components["schemas"]["LineState"];
+            station: components["schemas"]["StationId"];
+        };
         /**
          * @description Why a line can't be ordered as asked.
          * @enum {string}
          */
-        LineProblem: "sold_out" | "not_enough_left" | "off_hours" | "not_on_menu" | "options_changed" | "already_ordered" | "price_changed";
+        LineProblem: "sold_out" | "not_enough_left" | "off_hours" | "not_on_menu" | "options_changed" | "already_ordered" | "price_changed" | "paused";
         /** @description What a diner asks for in one line, with the id the phone gave it. */
         LineSelection: {
             /** @description The dish. */
@@ -1681,7 +3085,7 @@ export interface components {
          * @description The state of a line or an item as everyone sees it.
          * @enum {string}
          */
-        LineState: "awaiting_payment" | "sent" | "seen" | "started" | "ready" | "served" | "voided" | "expired";
+        LineState: "awaiting_payment" | "awaiting_nod" | "held" | "sent" | "seen" | "started" | "ready" | "served" | "voided" | "expired";
         /**
          * @description Whether a kind of call is made.
          * @enum {string}
@@ -1699,6 +3103,11 @@ export interface components {
          * @description A minute of the store's own day, 0..=1439: what "sold at lunch only" compares with.
          */
         LocalMinute: number;
+        /** @description Nobody may open the table. */
+        LockTableRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description Who is behind the phone, as far as WeChat tells. */
         LoginAnswer: {
             /** @description The payer's id at WeChat for this app. */
@@ -1730,6 +3139,18 @@ export interface components {
             /** @description SHA-256, the ETag too. */
             hash: string;
         };
+        /** @description A party on another's check. */
+        MergedView: {
+            /** Format: int32 */
+            covers: number;
+            session: components["schemas"]["SessionId"];
+            table_name: string;
+        };
+        /** @description Another party joins this check, or leaves it. */
+        MergeRequest: {
+            /** @description Which. */
+            from: components["schemas"]["SessionId"];
+        };
         /**
          * @description Whether guests pay after the meal or before the kitchen starts.
          * @enum {string}
@@ -1740,8 +3161,91 @@ export interface components {
          * @description Money in minor units (CNY: fen 分, 100 to the yuan; USD: cents). Signed: a refund is simply negative.
          */
         Money: number;
+        /** @description Cash goes into the drawer or out of it. */
+        MoveCashRequest: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            approver?: components["schemas"]["ApproverRequest"] | null;
+            /** @description Which way. */
+            direction: components["schemas"]["Direction"];
+            /** @description New id. */
+            entry: components["schemas"]["CashMoveId"];
+            /** @description What for. */
+            reason: string;
+        };
+        /** @description Lines go to another check. */
+        MoveLinesRequest: {
+            /** @description Which. */
+            lines: components["schemas"]["LineId"][];
+            /** @description New id of the order they make there; if they come from several orders, the others count up from it. */
+            order: components["schemas"]["OrderId"];
+            /** @description To which party. */
+            to: components["schemas"]["SessionId"];
+        };
+        /** @description Another printer takes a slip. */
+        MovePrintRequest: {
+            /** @description Which. */
+            to: components["schemas"]["PrinterId"];
+        };
+        /** @description The party moves. */
+        MoveRequest: {
+            /** @description Where to. */
+            to: components["schemas"]["TableId"];
+        };
+        /** @description An order that waits for a nod. */
+        NodOrder: {
+            at: components["schemas"]["Timestamp"];
+            /** Format: int32 */
+            dishes: number;
+            number: string;
+            order: components["schemas"]["OrderId"];
+            session: components["schemas"]["SessionId"];
+            table: string;
+            total: components["schemas"]["Money"];
+            why: components["schemas"]["NodWhy"];
+        };
+        /** @description Why an order waits for a nod. */
+        NodWhy: {
+            /** @enum {string} */
+            why: "first_order";
+        } | {
+            /** @description Which. */
+            station: components["schemas"]["StationId"];
+            /** @enum {string} */
+            why: "kitchen_unseen";
+        } | {
+            /**
+             * Format: int32
+             * @description Minutes.
+             */
+            minutes: number;
+            /** @description Which. */
+            station: components["schemas"]["StationId"];
+            /** @enum {string} */
+            why: "behind";
+        } | {
+            /** @enum {string} */
+            why: "hours";
+        };
+        /**
+         * @description How a reservation ended without anybody sitting down.
+         * @enum {string}
+         */
+        NotComing: "cancelled" | "no_show";
         /** @description An empty object: the body of a command that needs no more than its address. */
         Nothing: Record<string, never>;
+        /**
+         * @description Why a party no longer waits.
+         * @enum {string}
+         */
+        NotWaiting: "left" | "passed";
+        /** @description A shift begins. */
+        OpenShiftRequest: {
+            /** @description Cash in the drawer. */
+            float: components["schemas"]["Money"];
+            /** @description New id. */
+            shift: components["schemas"]["ShiftId"];
+        };
         /** @description A party sits down. */
         OpenTableRequest: {
             /**
@@ -1749,6 +3253,8 @@ export interface components {
              * @description How many they are.
              */
             covers: number;
+            entry?: components["schemas"]["QueueId"] | null;
+            reservation?: components["schemas"]["ReservationId"] | null;
             /** @description The party's new id. */
             session: components["schemas"]["SessionId"];
         };
@@ -1784,8 +3290,15 @@ export interface components {
         OrderLineRequest: {
             /** @description Price of the line as shown. */
             amount: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Which course (道), from 1; staff only.
+             */
+            course?: number | null;
             /** @description The dish. */
             dish: components["schemas"]["DishId"];
+            /** @description 叫起: not cooked before somebody fires it. */
+            hold?: boolean;
             /** @description The cart line's id. */
             line: components["schemas"]["LineId"];
             /** @description A wish in words. */
@@ -1797,6 +3310,11 @@ export interface components {
              * @description Portions.
              */
             quantity: number;
+            /**
+             * Format: int32
+             * @description Who at the table it is for, from 1.
+             */
+            seat?: number | null;
             /** @description Parts chosen, for a set meal. */
             set: components["schemas"]["PickedDish"][];
             /** @description Price of one portion as shown. */
@@ -1812,31 +3330,50 @@ export interface components {
         /** @description A line of it. */
         OrderLineView: {
             amount: components["schemas"]["Money"];
+            /** @description Given away, and why. */
+            comped: string | null;
+            /** Format: int32 */
+            course: number | null;
             dish: components["schemas"]["DishId"];
             due_at: components["schemas"]["Timestamp"] | null;
+            fired_at: components["schemas"]["Timestamp"] | null;
             guest_name: string;
+            held: components["schemas"]["HoldWhy"] | null;
+            /** @description What the kitchen cooks of it. */
+            items: components["schemas"]["LineItemView"][];
             line: components["schemas"]["LineId"];
             name: components["schemas"]["Text"];
+            /** @description Its real weight has still to be said. */
+            needs_weight: boolean;
             note: string | null;
             options: components["schemas"]["ChosenOption"][];
+            overdue_at: components["schemas"]["Timestamp"] | null;
             /** Format: int32 */
             quantity: number;
+            /** Format: int32 */
+            remakes: number;
             rush_answered: boolean;
             /** Format: int32 */
             rushed: number;
+            /** Format: int32 */
+            seat: number | null;
             set: components["schemas"]["SetPartView"][];
             state: components["schemas"]["LineState"];
             unit_price: components["schemas"]["Money"];
             variant: components["schemas"]["Text"] | null;
             void_reason: string | null;
+            was_amount: components["schemas"]["Money"] | null;
             /** Format: int32 */
             weight_g: number | null;
         };
         /** @description An order as the diner follows it. */
         OrderView: {
+            /** @description Why the staff refused it. */
+            declined: string | null;
             expires_at: components["schemas"]["Timestamp"] | null;
             id: components["schemas"]["OrderId"];
             lines: components["schemas"]["OrderLineView"][];
+            nod: components["schemas"]["NodWhy"] | null;
             note: string | null;
             number: string;
             placed_at: components["schemas"]["Timestamp"];
@@ -1850,7 +3387,7 @@ export interface components {
          * @description Where an order stands.
          * @enum {string}
          */
-        OrderViewState: "awaiting_payment" | "accepted" | "expired" | "cancelled";
+        OrderViewState: "awaiting_payment" | "awaiting_nod" | "accepted" | "expired" | "cancelled" | "declined";
         /** @description Items a screen has drawn. */
         PaintedRequest: {
             /** @description What it has drawn. */
@@ -1977,6 +3514,26 @@ export interface components {
             /** @description How; not the ways that staff take by hand or by scanning. */
             way: components["schemas"]["Way"];
         };
+        /** @description Somebody is hired, or changes. */
+        PersonRequest: {
+            /** @description What they are called. */
+            name: string;
+            /** @description 4 to 8 digits; needed for somebody new, otherwise the PIN stays. */
+            pin?: string | null;
+            /** @description What they do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Somebody who works here, or did. */
+        PersonView: {
+            /** @description They may sign in. */
+            active: boolean;
+            /** @description Their code. */
+            id: components["schemas"]["StaffId"];
+            /** @description What they are called. */
+            name: string;
+            /** @description What they do. */
+            role: components["schemas"]["Role"];
+        };
         /** @description A dish chosen in a set meal. */
         PickedDish: {
             /** @description Which dish. */
@@ -2049,6 +3606,93 @@ export interface components {
             /** @description Which. */
             numbers: number[];
         };
+        /**
+         * @description What a dish is to a hot pot (火锅).
+         * @enum {string}
+         */
+        PotRole: "none" | "soup" | "for_pot";
+        /** @description A slip that waits. */
+        PrintAnswer: {
+            /**
+             * Format: int32
+             * @description How many of the same content came before it; more than 0: it says 补打.
+             */
+            copy: number;
+        };
+        /**
+         * @description How a printer is.
+         * @enum {string}
+         */
+        PrinterCondition: "ok" | "near_end" | "paper_out" | "cover_open" | "offline" | "fault" | "unreachable" | "unknown";
+        PrinterId: string;
+        /** @description A printer and what waits for it. */
+        PrinterView: {
+            fallback: components["schemas"]["PrinterId"] | null;
+            /** @description Its code. */
+            id: components["schemas"]["PrinterId"];
+            /** @description What people call it. */
+            name: string;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description How it is. */
+            state: components["schemas"]["PrinterCondition"];
+            /** @description What it said last. */
+            trouble: string | null;
+            /**
+             * Format: int32
+             * @description Slips that haven't come out.
+             */
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Width of its paper in mm.
+             */
+            width_mm: number;
+        };
+        /** @description A slip of this day. */
+        PrintJobView: {
+            /** @description When it was asked for. */
+            at: components["schemas"]["Timestamp"];
+            /** @description When it got to where it is. */
+            changed_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description More than 0: it says 补打.
+             */
+            copy: number;
+            /** @description Its id. */
+            job: components["schemas"]["JobId"];
+            /** @description It may have come out, and nobody knows. */
+            maybe_printed: boolean;
+            /** @description For which printer. */
+            printer: components["schemas"]["PrinterId"];
+            /** @description What it says. */
+            slip: components["schemas"]["Slip"];
+            /** @description Where it stands. */
+            state: components["schemas"]["PrintState"];
+            /** @description What it is about: a table, an order's number, a name. */
+            title: string;
+            /**
+             * Format: int32
+             * @description How often its bytes went out.
+             */
+            tries: number;
+            /** @description What the printer said last. */
+            trouble: string | null;
+        };
+        /** @description A slip is wanted. */
+        PrintRequest: {
+            /** @description New id. */
+            job: components["schemas"]["JobId"];
+            printer?: components["schemas"]["PrinterId"] | null;
+            /** @description What it says. */
+            slip: components["schemas"]["Slip"];
+        };
+        /**
+         * @description Where a slip stands.
+         * @enum {string}
+         */
+        PrintState: "queued" | "sent" | "confirmed" | "failed" | "expired";
         /** @description A refusal a client can act on. `code` is stable; `texts` are for the person. */
         Problem: {
             /** @description What clients branch on. */
@@ -2057,6 +3701,10 @@ export interface components {
             detail: string;
             /** @description Line by line, what is not as the person saw it. */
             differences?: components["schemas"]["Difference"][];
+            /** @description What the first order still has to bring, one for each guest. */
+            dishes?: components["schemas"]["DishId"][];
+            /** @description Lines that have to be weighed. */
+            lines?: components["schemas"]["LineId"][];
             quote?: components["schemas"]["Quote"] | null;
             /**
              * Format: int32
@@ -2076,6 +3724,7 @@ export interface components {
             type: string;
             /** @description What doesn't add up at the close of a day. */
             unmatched?: components["schemas"]["Unmatched"][];
+            why?: components["schemas"]["NodWhy"] | null;
         };
         /** @description A menu that went on sale. */
         PublishedAnswer: {
@@ -2094,6 +3743,29 @@ export interface components {
              * @description 0 removes the line.
              */
             quantity: number;
+        };
+        /** @description A number in the queue. */
+        QueueAnswer: {
+            /**
+             * Format: int32
+             * @description How many wait before them.
+             */
+            ahead: number;
+            /** @description Such as "A12". */
+            number: string;
+        };
+        QueueId: string;
+        /** @description A party waits. */
+        QueueRequest: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            covers: number;
+            /** @description New id. */
+            entry: components["schemas"]["QueueId"];
+            /** @description How they want to be called. */
+            name?: string | null;
         };
         /** @description What a list of selections costs now. */
         Quote: {
@@ -2122,6 +3794,11 @@ export interface components {
             /** @description At most 100. */
             lines: components["schemas"]["LineSelection"][];
         };
+        /**
+         * @description Why a ticket goes before others.
+         * @enum {string}
+         */
+        RankWhy: "remade" | "rushed" | "soup" | "vip";
         RefundId: string;
         /** @description Money goes back to whoever paid it. */
         RefundRequest: {
@@ -2163,6 +3840,23 @@ export interface components {
          * @enum {string}
          */
         RefundWhy: "staff" | "too_much" | "taken_back" | "no_check" | "mismatch";
+        /** @description A second person says no. */
+        RefuseApprovalRequest: {
+            /** @description Why not. */
+            reason: string;
+        };
+        /**
+         * @description Why a dish is cooked again.
+         * @enum {string}
+         */
+        RemakeCause: "wrong_dish" | "wrong_options" | "foreign_body" | "undercooked" | "cold" | "dropped" | "wrong_table" | "taste" | "other";
+        /** @description A dish is cooked again. */
+        RemakeRequest: {
+            /** @description Why. */
+            cause: components["schemas"]["RemakeCause"];
+            /** @description More about it. */
+            note?: string | null;
+        };
         /**
          * @description What can be done about a case.
          * @enum {string}
@@ -2173,16 +3867,117 @@ export interface components {
             /** @description Why; printed and kept. */
             reason: string;
         };
+        /** @description A line costs something else. */
+        RepriceRequest: {
+            /** @description What the whole line costs now. */
+            amount: components["schemas"]["Money"];
+            approver?: components["schemas"]["ApproverRequest"] | null;
+            /** @description Why; kept, and printed where it is printed. */
+            reason: string;
+        };
+        /** @description A table kept for somebody. */
+        Reservation: {
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["StaffId"];
+            /** Format: int32 */
+            covers: number;
+            ended: components["schemas"]["ReservationEnd"] | null;
+            for_when: components["schemas"]["Timestamp"];
+            name: string;
+            note: string | null;
+            /** @description The last four digits of their phone. */
+            phone_tail: string | null;
+            reservation: components["schemas"]["ReservationId"];
+            session: components["schemas"]["SessionId"] | null;
+            table: components["schemas"]["TableId"] | null;
+        };
+        /**
+         * @description How a reservation ended.
+         * @enum {string}
+         */
+        ReservationEnd: "seated" | "cancelled" | "no_show";
+        ReservationId: string;
+        /** @description A table is kept. */
+        ReserveRequest: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            covers: number;
+            /** @description When they come. */
+            for_when: components["schemas"]["Timestamp"];
+            /** @description How the guest wants to be called. */
+            name: string;
+            /** @description A wish. */
+            note?: string | null;
+            /** @description The last four digits of their phone. */
+            phone_tail?: string | null;
+            /** @description New id. */
+            reservation: components["schemas"]["ReservationId"];
+            table?: components["schemas"]["TableId"] | null;
+        };
         /** @description A case is settled. */
         ResolveRequest: {
             /** @description How, in the person's words; kept. */
             how: string;
         };
         /**
-         * @description What a member of staff may do; the table of rights is in the shell.
+         * @description What a member of staff may do; see [`Right`](super::Right).
          * @enum {string}
          */
-        Role: "waiter" | "cashier" | "kitchen" | "lead" | "manager" | "owner";
+        Role: "waiter" | "cashier" | "kitchen" | "lead" | "manager" | "owner" | "support";
+        /** @description The table of rights. */
+        RolesView: {
+            /** @description Every right. */
+            rights: string[];
+            /** @description What each role may do. */
+            roles: components["schemas"]["RoleView"][];
+        };
+        /** @description What a role may do. */
+        RoleView: {
+            /** @description Its rights. */
+            rights: string[];
+            /** @description Which. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description What is said. */
+        Said: {
+            /** Format: int32 */
+            dishes: number;
+            /** @enum {string} */
+            kind: "new_order";
+            number: string;
+            order: components["schemas"]["OrderId"];
+            stations: components["schemas"]["StationId"][];
+        } | {
+            /** @enum {string} */
+            kind: "rush";
+            line: components["schemas"]["LineId"];
+            name: components["schemas"]["Text"];
+            stations: components["schemas"]["StationId"][];
+        } | {
+            /** @enum {string} */
+            kind: "ready";
+            number: string;
+            order: components["schemas"]["OrderId"];
+        } | {
+            amount: components["schemas"]["Money"];
+            /** @enum {string} */
+            kind: "paid";
+            tip: components["schemas"]["Money"];
+            way: components["schemas"]["Way"];
+        } | {
+            entry: components["schemas"]["QueueId"];
+            /** @enum {string} */
+            kind: "queue";
+            number: string;
+        };
+        /** @description A code to scan. */
+        ScanCode: {
+            until: components["schemas"]["Timestamp"] | null;
+            /** @description Where it leads. */
+            url: string;
+        };
         /** @description What a diner asks for in one line. */
         Selection: {
             /** @description The dish. */
@@ -2214,22 +4009,37 @@ export interface components {
         SessionState: "open" | "closed";
         /** @description Everything a phone at the table shows. */
         SessionView: {
+            /**
+             * Format: int32
+             * @description Minutes the slowest station is behind, where that is counted.
+             */
+            behind_min: number | null;
             calls: components["schemas"]["Call"][];
             cart: components["schemas"]["CartLineView"][];
             check: components["schemas"]["CheckView"];
             /** Format: int32 */
             covers: number;
             guests: components["schemas"]["GuestView"][];
+            hot_pot: boolean;
             id: components["schemas"]["SessionId"];
             /** Format: int32 */
             menu_version: number;
+            /** @description Parties on this check too. */
+            merged: components["schemas"]["MergedView"][];
+            merged_into: components["schemas"]["SessionId"] | null;
             mode: components["schemas"]["Mode"];
+            nod: components["schemas"]["NodWhy"] | null;
             opened_at: components["schemas"]["Timestamp"];
             orders: components["schemas"]["OrderView"][];
             payments: components["schemas"]["PaymentView"][];
+            /** @description Dishes the first order brings for every guest; none once something is ordered. */
+            per_head: components["schemas"]["DishId"][];
             state: components["schemas"]["SessionState"];
             stock: components["schemas"]["StockView"][];
             table: components["schemas"]["TableView"];
+            /** @description All tables the party sits at, such as "A1+A2". */
+            tables: string;
+            vip: boolean;
         };
         /** @description A dish that can be part of a set meal. */
         SetChoice: {
@@ -2290,6 +4100,79 @@ export interface components {
             share: components["schemas"]["ShareId"];
             unpaid: components["schemas"]["Money"];
         };
+        /** @description How a shift ended. */
+        ShiftClosedView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What was counted. */
+            counted: components["schemas"]["Money"];
+            /** @description What was taken and given back. */
+            figures: components["schemas"]["ShiftFigures"];
+            /** @description That less what should have been there; negative: short. */
+            over: components["schemas"]["Money"];
+        };
+        /** @description What one person took and gave back during a shift. */
+        ShiftFigures: {
+            /**
+             * @description Cash paid for accounts.
+             * @default 0
+             */
+            account_cash: components["schemas"]["Money"];
+            /**
+             * @description What should be in the drawer: the float, and all cash since.
+             * @default 0
+             */
+            expected: components["schemas"]["Money"];
+            /**
+             * @description What they gave back, by way.
+             * @default []
+             */
+            given_back: components["schemas"]["WaySum"][];
+            /**
+             * @description Cash put in and taken out, other than for sales.
+             * @default 0
+             */
+            moved_in: components["schemas"]["Money"];
+            /**
+             * @description See `moved_in`.
+             * @default 0
+             */
+            moved_out: components["schemas"]["Money"];
+            /**
+             * @description Cash they let go (抹零).
+             * @default 0
+             */
+            rounded_off: components["schemas"]["Money"];
+            /**
+             * @description What they took, by way; tips included, what was rounded off not.
+             * @default []
+             */
+            taken: components["schemas"]["WaySum"][];
+            /**
+             * @description What of `taken` were tips.
+             * @default 0
+             */
+            tips: components["schemas"]["Money"];
+        };
+        ShiftId: string;
+        /** @description A shift. What should be in the drawer is told only once it was counted. */
+        ShiftView: {
+            /** @description Whose. */
+            by: components["schemas"]["StaffId"];
+            /** @description What they are called. */
+            by_name: string;
+            closed: components["schemas"]["ShiftClosedView"] | null;
+            /** @description In the drawer at the beginning. */
+            float: components["schemas"]["Money"];
+            /** @description Cash in and out, other than for sales. */
+            moves: components["schemas"]["CashMove"][];
+            /** @description Since when. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            shift: components["schemas"]["ShiftId"];
+            /** @description The device. */
+            till: string;
+        };
         /** @description Signed in. */
         SignInAnswer: {
             /** @description Good until then. */
@@ -2305,6 +4188,66 @@ export interface components {
             pin: string;
             /** @description Who. */
             staff: components["schemas"]["StaffId"];
+        };
+        /** @description What a slip says. */
+        Slip: {
+            lines: components["schemas"]["LineId"][];
+            order: components["schemas"]["OrderId"];
+            /** @enum {string} */
+            slip: "kitchen";
+            station: components["schemas"]["StationId"];
+        } | {
+            line: components["schemas"]["LineId"];
+            order: components["schemas"]["OrderId"];
+            /** @enum {string} */
+            slip: "void";
+            station: components["schemas"]["StationId"];
+        } | {
+            line: components["schemas"]["LineId"];
+            /** Format: int32 */
+            nth: number;
+            order: components["schemas"]["OrderId"];
+            /** @enum {string} */
+            slip: "rush";
+            station: components["schemas"]["StationId"];
+        } | {
+            /** Format: int32 */
+            change: number;
+            /** @enum {string} */
+            slip: "table_change";
+            station: components["schemas"]["StationId"];
+        } | {
+            session: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            slip: "pre_bill";
+        } | {
+            session: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            slip: "receipt";
+        } | {
+            session: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            slip: "table_code";
+        } | {
+            entry: components["schemas"]["QueueId"];
+            /** @enum {string} */
+            slip: "number";
+        } | {
+            shift: components["schemas"]["ShiftId"];
+            /** @enum {string} */
+            slip: "shift";
+        } | {
+            /** Format: int32 */
+            number: number;
+            /** @enum {string} */
+            slip: "day";
+        } | {
+            shift: components["schemas"]["ShiftId"];
+            /** @enum {string} */
+            slip: "drawer";
+        } | {
+            /** @enum {string} */
+            slip: "test";
         };
         /** @description How to split: exactly one of `evenly`, `by_guest` and `parts`. */
         SplitRequest: {
@@ -2332,10 +4275,16 @@ export interface components {
         StaffId: string;
         /** @description A place in the kitchen that cooks and has a screen. */
         Station: {
+            fallback?: components["schemas"]["StationId"] | null;
             /** @description Its code. */
             id: components["schemas"]["StationId"];
             /** @description Its name. */
             name: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Portions it cooks in ten minutes; none: not counted.
+             */
+            per_ten_min?: number | null;
         };
         StationId: string;
         /** @description One line of a timeline. */
@@ -2360,6 +4309,8 @@ export interface components {
         StockView: {
             dish: components["schemas"]["DishId"];
             off_hours: boolean;
+            /** @description Its station is too far behind for guests to order it now. */
+            paused: boolean;
             /** Format: int32 */
             remaining: number | null;
             sold_out: boolean;
@@ -2388,6 +4339,11 @@ export interface components {
             ways: components["schemas"]["Way"][];
         };
         TableId: string;
+        /**
+         * @description A table at a glance.
+         * @enum {string}
+         */
+        TableState: "free" | "reserved" | "locked" | "dirty" | "seated" | "ordering" | "eating" | "bill_asked" | "settled";
         /** @description Where the party sits. */
         TableView: {
             area: components["schemas"]["Text"];
@@ -2426,6 +4382,11 @@ export interface components {
             tip: components["schemas"]["Money"];
             way: components["schemas"]["Way"];
         };
+        /** @description A test slip is wanted. */
+        TestPrintRequest: {
+            /** @description New id. */
+            job: components["schemas"]["JobId"];
+        };
         /** @description One text in the two languages the house speaks. */
         Text: {
             /** @description English; never empty on a published menu. */
@@ -2445,27 +4406,47 @@ export interface components {
             note: string | null;
             number: string;
             order: components["schemas"]["OrderId"];
+            /** @description Tickets are worked in this order: when the most pressing dish is due, moved forward for each reason in `rank_why`. */
+            rank_at: components["schemas"]["Timestamp"];
+            rank_why: components["schemas"]["RankWhy"][];
             /** Format: int32 */
             round: number;
+            session: components["schemas"]["SessionId"];
+            /** @description What a slip of it says as a code; scanning it makes everything on the ticket ready. */
+            slip_code: string;
+            /** @description Who cooks it; another station than the dishes' own while that one is closed. */
             station: components["schemas"]["StationId"];
             table: string;
+            /** @description Served before others. */
+            vip: boolean;
         };
         /** @description One thing to cook. */
         TicketItem: {
             allergens: components["schemas"]["Allergen"][];
+            /** Format: int32 */
+            course: number | null;
             due_at: components["schemas"]["Timestamp"];
+            escalated: components["schemas"]["Escalation"] | null;
+            fired_at: components["schemas"]["Timestamp"];
             key: components["schemas"]["ItemKey"];
             name: components["schemas"]["Text"];
+            /** @description Its real weight has still to be said. */
+            needs_weight: boolean;
             note: string | null;
             of_set: components["schemas"]["Text"] | null;
             options: components["schemas"]["ChosenOption"][];
             overdue_at: components["schemas"]["Timestamp"];
+            /** @description Whose dish it is, where another station cooks it. */
+            own_station: components["schemas"]["StationId"];
             /** Format: int32 */
             quantity: number;
             ready_at: components["schemas"]["Timestamp"] | null;
+            remade: components["schemas"]["RemakeCause"] | null;
             rush_answered: boolean;
             /** Format: int32 */
             rushed: number;
+            /** Format: int32 */
+            seat: number | null;
             started_at: components["schemas"]["Timestamp"] | null;
             state: components["schemas"]["LineState"];
             variant: components["schemas"]["Text"] | null;
@@ -2474,6 +4455,32 @@ export interface components {
             void_unseen: boolean;
             /** Format: int32 */
             weight_g: number | null;
+        };
+        /** @description One fact about a party, in short. */
+        TimelineEntry: {
+            /** @description The second person, where there was one. */
+            approved_by: string | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description On which device. */
+            device: string | null;
+            /** @description How the guest is called at the table, if it was one. */
+            guest: string | null;
+            /** @description What happened. */
+            kind: string;
+            /** @description Dishes it is about. */
+            lines: components["schemas"]["Text"][];
+            /** @description The order's number. */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Its number in the journal.
+             */
+            seq: number;
+            /** @description Who, if it was one of the staff; nobody: the house itself, or a guest. */
+            staff: string | null;
+            /** @description A reason, a step or a trouble, as recorded. */
+            text: string | null;
         };
         /**
          * Format: int64
@@ -2504,6 +4511,43 @@ export interface components {
                 line: components["schemas"]["LineId"];
                 order: components["schemas"]["OrderId"];
             };
+        } | {
+            /** @description An order waits for a nod. */
+            unanswered: {
+                order: components["schemas"]["OrderId"];
+                table: string;
+            };
+        } | {
+            /** @description A shift wasn't closed and its drawer not counted. */
+            open_shift: {
+                by: string;
+                shift: components["schemas"]["ShiftId"];
+                till: string;
+            };
+        } | {
+            /** @description Cash taken by somebody without an open shift: no drawer answers for it. */
+            loose_cash: {
+                amount: components["schemas"]["Money"];
+            };
+        } | {
+            /** @description A slip hasn't come out. */
+            unprinted: {
+                job: components["schemas"]["JobId"];
+                why?: string | null;
+            };
+        };
+        /** @description A dish nobody has seen. */
+        UnseenDish: {
+            fired_at: components["schemas"]["Timestamp"];
+            key: components["schemas"]["ItemKey"];
+            name: components["schemas"]["Text"];
+            number: string;
+            /** Format: int32 */
+            quantity: number;
+            session: components["schemas"]["SessionId"];
+            station: components["schemas"]["StationId"];
+            step: components["schemas"]["Escalation"];
+            table: string;
         };
         /** @description A size or portion (大/中/小份, 半份) with its price. */
         Variant: {
@@ -2515,9 +4559,17 @@ export interface components {
             price: components["schemas"]["Money"];
         };
         VariantId: string;
-        /** @description A line is taken off. */
-        VoidRequest: {
-            /** @description Why; printed and kept. */
+        /** @description The party is served before others, or no longer. */
+        VipRequest: {
+            /** @description Whether. */
+            vip: boolean;
+        };
+        /** @description Fees are let go. */
+        WaiveRequest: {
+            approver?: components["schemas"]["ApproverRequest"] | null;
+            /** @description Which; those that are false are charged. */
+            fees: components["schemas"]["Fees"];
+            /** @description Why; kept, and printed where it is printed. */
             reason: string;
         };
         /**
@@ -2535,6 +4587,13 @@ export interface components {
          * @enum {string}
          */
         WayState: "up" | "resting";
+        /** @description Money in one way. */
+        WaySum: {
+            amount: components["schemas"]["Money"];
+            /** Format: int32 */
+            count: number;
+            way: components["schemas"]["Way"];
+        };
         /** @description Everything a page needs to offer payment. */
         WaysView: {
             /** @description For staff only. */
@@ -2559,6 +4618,14 @@ export interface components {
             state: components["schemas"]["WayState"];
             /** @description Which. */
             way: components["schemas"]["Way"];
+        };
+        /** @description The scale has spoken. */
+        WeighRequest: {
+            /**
+             * Format: int32
+             * @description Grams.
+             */
+            weight_g: number;
         };
         /**
          * @description Ways that staff write down.
@@ -2703,6 +4770,226 @@ export interface operations {
             };
         };
     };
+    announcements_played: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayedRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_ask: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_give: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                approval: components["schemas"]["ApprovalId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_refuse: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                approval: components["schemas"]["ApprovalId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseApprovalRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Only older ones than this number. */
+                before?: number;
+                /** @description Only this kind of event. */
+                kind?: string;
+                /** @description At most so many, up to 200. */
+                limit?: number;
+                /** @description Only what this member of staff sent. */
+                staff?: components["schemas"]["StaffId"];
+            };
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     floor_answer_call: {
         parameters: {
             query?: never;
@@ -2776,6 +5063,35 @@ export interface operations {
             };
         };
     };
+    shifts_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayView"];
+                };
+            };
+        };
+    };
     manage_close_day: {
         parameters: {
             query?: never;
@@ -2826,6 +5142,79 @@ export interface operations {
                 "Idempotency-Key": string;
             };
             path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"][];
+                };
+            };
+        };
+    };
+    people_unpair: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                device: components["schemas"]["DeviceId"];
                 store: components["schemas"]["StoreId"];
             };
             cookie?: never;
@@ -2944,6 +5333,67 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expo_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpoView"];
+                };
+            };
+        };
+    };
+    expo_feed: {
+        parameters: {
+            query?: {
+                /** @description The number of the last frame seen. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["FrameSchema"];
                 };
             };
         };
@@ -3120,6 +5570,50 @@ export interface operations {
             };
         };
     };
+    kitchen_remake: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                key: components["schemas"]["ItemKey"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemakeRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kitchen_painted: {
         parameters: {
             query?: never;
@@ -3134,6 +5628,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PaintedRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kitchen_bump: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                code: string;
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -3237,49 +5775,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublishedAnswer"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    money_played: {
-        parameters: {
-            query?: never;
-            header: {
-                "Idempotency-Key": string;
-            };
-            path: {
-                store: components["schemas"]["StoreId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlayedRequest"];
-            };
-        };
-        responses: {
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
                 };
             };
             503: {
@@ -3704,6 +6199,211 @@ export interface operations {
             };
         };
     };
+    orders_accept: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                order: components["schemas"]["OrderId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orders_decline: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                order: components["schemas"]["OrderId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"][];
+                };
+            };
+        };
+    };
+    people_put: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: components["schemas"]["StaffId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_end: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: components["schemas"]["StaffId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     counter_show: {
         parameters: {
             query?: never;
@@ -3849,6 +6549,486 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["FrameSchema"];
+                };
+            };
+        };
+    };
+    print_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"][];
+                };
+            };
+        };
+    };
+    print_queue: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintAnswer"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_end: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                job: components["schemas"]["JobId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_move: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                job: components["schemas"]["JobId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovePrintRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrinterView"][];
+                };
+            };
+        };
+    };
+    printers_test: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                printer: components["schemas"]["PrinterId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestPrintRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintAnswer"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_take: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueAnswer"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_call: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                entry: components["schemas"]["QueueId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_end: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                entry: components["schemas"]["QueueId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndQueueRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tables_reserve: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReserveRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tables_end_reservation: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                reservation: components["schemas"]["ReservationId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndReservationRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
                 };
             };
         };
@@ -4146,6 +7326,36 @@ export interface operations {
             };
         };
     };
+    tables_session_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanCode"];
+                };
+            };
+        };
+    };
     till_code_payment: {
         parameters: {
             query?: never;
@@ -4198,6 +7408,94 @@ export interface operations {
             };
         };
     };
+    party_covers: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoversRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guarded_discount: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscountRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     party_feed: {
         parameters: {
             query?: {
@@ -4227,6 +7525,185 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["FrameSchema"];
+                };
+            };
+        };
+    };
+    party_fire: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guarded_comp: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                line: components["schemas"]["LineId"];
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardedLineRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_divide: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                line: components["schemas"]["LineId"];
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DivideRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guarded_reprice: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                line: components["schemas"]["LineId"];
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepriceRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4276,7 +7753,7 @@ export interface operations {
             };
         };
     };
-    floor_void_line: {
+    guarded_void: {
         parameters: {
             query?: never;
             header: {
@@ -4291,7 +7768,184 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VoidRequest"];
+                "application/json": components["schemas"]["GuardedLineRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_weigh: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                line: components["schemas"]["LineId"];
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeighRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_merge: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_move: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_move_lines: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveLinesRequest"];
             };
         };
         responses: {
@@ -4900,6 +8554,176 @@ export interface operations {
             };
         };
     };
+    audit_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineEntry"][];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_unmerge: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    party_vip: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VipRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guarded_waive: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                session: components["schemas"]["SessionId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ways_show: {
         parameters: {
             query?: never;
@@ -5016,6 +8840,166 @@ export interface operations {
             };
         };
     };
+    shifts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"][];
+                };
+            };
+        };
+    };
+    shifts_open: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenShiftRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shifts_move_cash: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                shift: components["schemas"]["ShiftId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveCashRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shifts_close: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                shift: components["schemas"]["ShiftId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseShiftRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in_list: {
         parameters: {
             query?: never;
@@ -5078,6 +9062,94 @@ export interface operations {
             };
         };
     };
+    stations_close: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                station: components["schemas"]["StationId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stations_open: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                station: components["schemas"]["StationId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     floor_set_stock: {
         parameters: {
             query?: never;
@@ -5093,6 +9165,94 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["StockRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tables_clean: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+                table: components["schemas"]["TableId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tables_lock: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+                table: components["schemas"]["TableId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockTableRequest"];
             };
         };
         responses: {
@@ -5154,6 +9314,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Party"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tables_screen_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+                table: components["schemas"]["TableId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanCode"];
+                };
+            };
+        };
+    };
+    tables_unlock: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+                table: components["schemas"]["TableId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             503: {

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &str, &str)] = &[
     ("workers", "domain", "outstanding work is a question to the state, and its answer a command"),
     ("workers", "engine", "they read the state and send commands like anybody else"),
     ("workers", "pay", "they ask the channels"),
+    ("workers", "print", "slips go to paper"),
     ("api", "domain", "requests are parsed into commands, views are sent as they are"),
     ("api", "engine", "every change goes through its one road"),
     ("api", "workers", "\"I have paid\" has the worker ask the channel now instead of later"),
@@ -31,6 +32,7 @@ const MAY_USE: &[(&str, &str, &str)] = &[
     ("drill", "channel-sim", "it plays the channels and their payers"),
     ("dandan", "drill", "`dandan drill` runs it"),
     ("dandan", "channel-sim", "`dandan demo` starts the simulator beside the server"),
+    ("dandan", "printer-sim", "`dandan demo` has printers, and `dandan printer-sim` runs them"),
 ];
 
 /// What only tests may use besides: (who, whom, why).
@@ -40,6 +42,7 @@ const TESTS_MAY_USE: &[(&str, &str, &str)] = &[
     ("api", "menu-file", "requests are tried with the demo menu"),
     ("workers", "journal", "they are tried on a whole engine on the memory journal"),
     ("workers", "channel-sim", "they are tried against the simulator"),
+    ("workers", "printer-sim", "slips are read off simulated paper"),
     ("pay", "channel-sim", "the client is tried against the simulator over real HTTP"),
     ("channel-sim", "pay", "the simulator is tried with the client that has to live with it"),
 ];
@@ -49,6 +52,8 @@ const GROUND: &[(&str, &str)] = &[
     ("domain", "pure rules know nobody"),
     ("journal", "it keeps bytes and doesn't know what they mean"),
     ("channel-sim", "a judge that shares code with the judged proves nothing"),
+    ("print", "it knows paper, not restaurants"),
+    ("printer-sim", "a judge that shares code with the judged proves nothing"),
     ("xtask", "chores must build when the house doesn't"),
 ];
 
@@ -60,12 +65,16 @@ const AT_HOME: &[(&str, &[&str], &str)] = &[
         "the database is behind the journal's port; the program asks its version and measures it",
     ),
     ("rsa", &["channel-sim"], "it makes demo keys only; its private-key operations are not constant in time"),
-    ("axum", &["api", "channel-sim", "dandan", "drill"], "HTTP is spoken at the edge, or in a drill inside the process"),
+    (
+        "axum",
+        &["api", "channel-sim", "printer-sim", "dandan", "drill"],
+        "HTTP is spoken at the edge, or in a drill inside the process",
+    ),
     ("reqwest", &["pay", "channel-sim", "dandan"], "only channels are called; the program's benches and replay are clients too"),
     ("calamine", &["menu-file"], "workbooks are read in one place"),
     ("rust_xlsxwriter", &["menu-file"], "workbooks are written in one place"),
     ("utoipa-axum", &["api"], "routes are described where they are served"),
-    ("qrcode", &["api", "channel-sim", "dandan"], "codes are drawn at the edge"),
+    ("qrcode", &["api", "channel-sim", "dandan", "print", "printer-sim"], "codes are drawn at the edge, or on paper"),
 ];
 
 /// Checks `cargo metadata --no-deps` against the tables.

@@ -12,6 +12,10 @@ export interface Member {
   session: string;
   token: string;
   guest: string;
+  /** the table it was joined at; not kept by older versions of the app */
+  table?: string;
+  /** the phone's own party, while that is on another's check */
+  home?: string;
 }
 
 interface Kept {

@@ -49,7 +49,7 @@ export interface SplitChoices {
 export function splitChoices(view: SessionView): SplitChoices {
   const { check } = view;
   if (view.mode === "pay_first" || check.due <= 0 || view.payments.some(isOpen)) return { mostParts: 1, byGuest: false };
-  const guests = new Set(view.orders.flatMap((o) => o.lines).filter((l) => l.state !== "voided" && l.amount > 0).map((l) => l.guest_name));
+  const guests = new Set(view.orders.flatMap((o) => o.lines).filter((l) => l.state !== "voided" && l.comped === null && l.amount > 0).map((l) => l.guest_name));
   return { mostParts: Math.min(20, check.due), byGuest: guests.size > 1 && check.tenders.length === 0 && check.allowance === 0 };
 }
 
@@ -68,20 +68,43 @@ export function readAmount(text: string): Minor | null {
   return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : null;
 }
 
+/** What is charged besides the dishes. */
+export type Fee = "shortfall" | "seat_fee" | "service";
+
 export type BillRow =
-  | { kind: "dishes" | "service" | "allowance" | "total"; amount: Minor }
+  | { kind: "dishes" | "allowance" | "total"; amount: Minor }
+  | { kind: "discount"; amount: Minor; by: CheckView["discounted"] }
+  | { kind: Fee; amount: Minor; waived: boolean }
   | { kind: "paid"; key: Id; way: CheckView["tenders"][number]["way"]; amount: Minor; tip: Minor; roundedOff: Minor }
   | { kind: "refund"; key: Id; way: RefundView["way"]; amount: Minor; state: RefundView["state"] }
   | { kind: "due"; amount: Minor };
 
 /** The check as rows, top to bottom. Dishes are spelled out only where something was added to or taken off them. */
 export function billRows(check: CheckView): BillRow[] {
-  const dishes = check.total - check.service_charge + check.allowance;
-  const parts: BillRow[] = [];
-  if (check.service_charge !== 0 || check.allowance !== 0) parts.push({ kind: "dishes", amount: dishes });
-  if (check.service_charge !== 0) parts.push({ kind: "service", amount: check.service_charge });
-  if (check.allowance !== 0) parts.push({ kind: "allowance", amount: -check.allowance });
+  const parts: BillRow[] = [
+    ...(check.discount !== 0 ? [{ kind: "discount", amount: -check.discount, by: check.discounted } as const] : []),
+    ...fee("shortfall", check.shortfall, check.waived.minimum_spend),
+    ...fee("seat_fee", check.seat_fee, check.waived.seat_fee),
+    ...fee("service", check.service_charge, check.waived.service_charge),
+    ...(check.allowance !== 0 ? [{ kind: "allowance", amount: -check.allowance } as const] : []),
+  ];
+  if (parts.length > 0) parts.unshift({ kind: "dishes", amount: check.eaten });
   const paid = check.tenders.map((t): BillRow => ({ kind: "paid", key: t.tender, way: t.way, amount: t.amount, tip: t.tip, roundedOff: t.rounded_off }));
   const refunds = check.refunds.map((r): BillRow => ({ kind: "refund", key: r.refund, way: r.way, amount: -r.amount, state: r.state }));
   return [...parts, { kind: "total", amount: check.total }, ...paid, ...refunds, { kind: "due", amount: Math.max(0, check.due) }];
 }
+
+/** A fee that was let go is shown as such, so that nobody looks for it. */
+const fee = (kind: Fee, amount: Minor, waived: boolean): BillRow[] => (amount !== 0 || waived ? [{ kind, amount, waived }] : []);
+
+/** Something was added to the dishes or taken off, paid before, or went back: then the sum is spelled out. */
+export const hasParts = (check: CheckView): boolean => billRows(check).length > 2;
+
+/** Ordered dishes the scale has still to weigh; the check names their lines. */
+export const unweighed = (view: SessionView): OrderView["lines"] => {
+  const lines = new Set(view.check.unweighed);
+  return view.orders.flatMap((o) => o.lines).filter((l) => lines.has(l.line));
+};
+
+/** True where the server would not take money because of these lines, and one of them is still not weighed. */
+export const waitsForScale = (view: SessionView, refusedFor: readonly Id[]): boolean => refusedFor.some((line) => view.check.unweighed.includes(line));

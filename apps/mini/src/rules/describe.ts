@@ -34,7 +34,7 @@ export function lineWords(line: LineSelection, menu: Menu | null, lang: Lang): s
 export function orderLineWords(line: OrderLineView, lang: Lang): string[] {
   return [
     ...(line.variant && say(line.variant, lang) ? [say(line.variant, lang)] : []),
-    ...(line.weight_g !== null ? [grams(line.weight_g)] : []),
+    ...(line.weight_g !== null ? [`${line.needs_weight ? "≈ " : ""}${grams(line.weight_g)}`] : []),
     ...line.set.map((s) => say(s.name, lang) + times(s.quantity)),
     ...line.options.map((o) => say(o.name, lang) + times(o.quantity)),
   ];

@@ -4,6 +4,19 @@ export interface TableLink {
   code: string;
 }
 
+/**
+ * True where two scans lead to the same table. A code on a screen changes every few minutes: `<table>.w<n>.<mark>`; a slip's
+ * code, `s.<party>.<mark>`, is the same only to itself.
+ */
+export function sameTable(a: TableLink, b: TableLink): boolean {
+  if (a.store !== b.store) return false;
+  if (a.code === b.code) return true;
+  const [one, two] = [screenTable.exec(a.code)?.[1], screenTable.exec(b.code)?.[1]];
+  return one !== undefined && one === two;
+}
+
+const screenTable = /^(.+)\.w\d+\.\w+$/;
+
 type Params = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -23,7 +36,7 @@ export function readScan(text: string, defaultStore: string): TableLink | null {
   const sticker = /\/t\/([\w.-]+)$/.exec(text); // The short link on the table; the server leads browsers on to ours.
   if (sticker?.[1]) return defaultStore ? { store: defaultStore, code: sticker[1] } : null;
   const at = text.indexOf("?");
-  if (at < 0) return /^[\w.-]{3,64}$/.test(text) && defaultStore ? { store: defaultStore, code: text } : null;
+  if (at < 0) return /^[\w.-]{3,120}$/.test(text) && defaultStore ? { store: defaultStore, code: text } : null;
   // The query may come before or after the hash; whichever names the table counts.
   const params: Record<string, string> = {};
   for (const part of text.slice(at + 1).split(/[?&#]/)) {

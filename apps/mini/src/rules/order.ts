@@ -1,5 +1,5 @@
 /** From cart to order: the request is fixed, with its id, before the first send; a refusal makes a new one. */
-import type { Difference, Id, LineProblem, LineSelection, Minor, PlaceOrderRequest, Quote } from "@dandan/client";
+import type { Difference, Id, LineProblem, LineSelection, Minor, PlaceOrderRequest, Problem, Quote } from "@dandan/client";
 import { total } from "./preview";
 
 export interface OrderIntent {
@@ -52,3 +52,6 @@ export const isDead = (d: Difference): boolean => d.now === null || d.problem !=
 
 /** A new price is shown and can be accepted; anything else keeps the line from being ordered. */
 export const blocks = (problem: LineProblem | null): boolean => problem !== null && problem !== "price_changed";
+
+/** Refusals that have a sheet of their own where orders are reviewed; all others are said in a line. */
+export const shownInFull = (problem: Problem): boolean => problem.code === "order_differs" || problem.code === "not_accepting";

@@ -68,6 +68,19 @@ export function shownCart(view: SessionView, queue: readonly Parcel[], menu: Men
     .filter((l) => l.quantity > 0);
 }
 
+/**
+ * What this phone had not sent goes along when its party moves to another's check. A line that is there already has
+ * arrived; what was tried once gets a new id, since its content, the party, is another.
+ */
+export function carryOver(queue: readonly Parcel[], from: Id, view: SessionView, fresh: () => Id): Parcel[] {
+  const arrived = new Set([...view.cart.map((l) => l.line), ...view.orders.flatMap((o) => o.lines.map((l) => l.line))]);
+  return queue.flatMap((p) => {
+    if (p.session !== from) return [p];
+    if (p.wish.kind === "add" && arrived.has(p.wish.line.line)) return [];
+    return [{ ...p, session: view.id, id: p.tries > 0 && p.wish.kind !== "call" ? fresh() : p.id, tries: 0 }];
+  });
+}
+
 export const unsentCount = (queue: readonly Parcel[], session: Id): number => queue.filter((p) => p.session === session).length;
 
 /** Lines of this dish in the cart. */

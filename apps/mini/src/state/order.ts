@@ -4,7 +4,7 @@
  */
 import type { LineSelection, OrderView, PlaceOrderRequest, Quote } from "@dandan/client";
 import { backoffMs, withOrder } from "@/rules/feed";
-import type { OrderIntent } from "@/rules/order";
+import { shownInFull, type OrderIntent } from "@/rules/order";
 import { call } from "@/net/http";
 import { keep, kept } from "@/net/storage";
 import { get, say, set } from "./store";
@@ -65,7 +65,7 @@ async function tryOnce(intent: OrderIntent): Promise<void> {
     case "refused":
       keep("order", null);
       set({ order: null, refused: { request, problem: answer.problem } });
-      if (!endedBy(answer.problem) && answer.problem.code !== "order_differs") say(answer.problem.texts, true);
+      if (!endedBy(answer.problem) && !shownInFull(answer.problem)) say(answer.problem.texts, true);
       return;
     case "retry":
       set({ online: false });
@@ -81,7 +81,7 @@ function settle(order: string): void {
 /** The reply may be lost and the order still be there: the feed shows it. */
 const hasArrived = (intent: OrderIntent): boolean => {
   const { view } = get();
-  return view?.id === intent.session && view.orders.some((o) => o.id === intent.request.order);
+  return view?.orders.some((o) => o.id === intent.request.order) ?? false; // Ids are unique, and the party may be on another's check by now.
 };
 
 function wait(ms: number): Promise<void> {

@@ -8,14 +8,15 @@ import { call } from "@/net/http";
 import { newId } from "@/net/ids";
 import { keep } from "@/net/storage";
 import { get, say, set } from "./store";
-import { endedBy, refresh, takeView } from "./table";
+import { endedBy, lookAgain, refresh, takeView } from "./table";
 
 let running = false;
 let hurry: (() => void) | null = null;
 
-export function addLine(chosen: Selection): Id {
-  const line: LineSelection = { ...chosen, line: newId() };
-  post({ kind: "add", line });
+/** Adds a line to the cart. One whose id is on its way or there already is not added again. */
+export function addLine(chosen: Selection, id: Id = newId()): Id {
+  const line: LineSelection = { ...chosen, line: id };
+  if (!cartNow().some((l) => l.line === id)) post({ kind: "add", line });
   return line.line;
 }
 
@@ -92,7 +93,12 @@ async function send(parcel: Parcel): Promise<void> {
       set({ online: true });
       return drop(parcel.id);
     case "refused":
+      if (answer.problem.code === "session_closed") await lookAgain();
+      // Carried over to the check the party is on now: it goes out from there.
+      if (get().outbox.some((p) => p.wish === parcel.wish && p.session !== parcel.session)) return;
       drop(parcel.id);
+      // Somebody else at the table has put the same line back: it is there.
+      if (answer.problem.code === "line_taken" && parcel.wish.kind === "add") return void refresh();
       if (!endedBy(answer.problem)) say(answer.problem.texts, true);
       return;
     case "retry":

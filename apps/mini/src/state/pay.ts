@@ -143,6 +143,7 @@ async function sendUntilAnswered(intent: PayIntent): Promise<void> {
       save(null);
       const why = switchRefused(answer.problem);
       if (intent.insteadOf !== null && why !== null) say(both((w) => (why === "settled" ? w.firstWasPaid : w.firstStillOpen)), true);
+      else if (answer.problem.code === "weight_open") set({ weightOpen: answer.problem.lines ?? [] });
       else if (!endedBy(answer.problem)) say(answer.problem.texts, true);
       void readWays();
       void refresh();

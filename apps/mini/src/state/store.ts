@@ -33,8 +33,12 @@ export interface AppState {
   pay: PayIntent | null;
   /** the ways to pay as last heard, and for which party */
   ways: { session: Id; answer: WaysView } | null;
+  /** lines for which the server would not take money yet: they have to be weighed */
+  weightOpen: Id[];
+  /** the heading the menu opens at next */
+  jump: string | null;
   /** why this phone is no longer at the table */
-  ended: "closed" | "signed_out" | null;
+  ended: "closed" | "merged" | "signed_out" | null;
   notice: Notice | null;
 }
 
@@ -54,6 +58,8 @@ let state: AppState = {
   accepted: null,
   pay: null,
   ways: null,
+  weightOpen: [],
+  jump: null,
   ended: null,
   notice: null,
 };

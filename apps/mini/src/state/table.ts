@@ -3,12 +3,14 @@ import Taro from "@tarojs/taro";
 import type { JoinAnswer, JoinRequest, Menu, Problem, SessionView, StoreView } from "@dandan/client";
 import { applyFrame, newer } from "@/rules/feed";
 import type { TableLink } from "@/rules/link";
+import { carryOver } from "@/rules/outbox";
+import { follows, placeName, placeNews } from "@/rules/place";
 import { call } from "@/net/http";
 import { newId } from "@/net/ids";
 import { openLive, type Live } from "@/net/live";
 import { keep, kept } from "@/net/storage";
 import { both } from "@/words";
-import { get, say, set } from "./store";
+import { get, say, set, type AppState } from "./store";
 
 /** What has waited for the network and need not wait any longer. */
 const returned: (() => void)[] = [];
@@ -40,6 +42,16 @@ export function setGuestName(name: string): void {
  * opens no second session.
  */
 export async function join(link: TableLink, covers: number | null): Promise<Joined> {
+  const answer = await askToJoin(link, covers);
+  if (answer.kind !== "in") return answer;
+  const { session, token, view } = answer.data;
+  enter({ ...link, session, token, guest: get().guest.id, table: view.table.id }, view);
+  return { kind: "in" };
+}
+
+type Asked = { kind: "in"; data: JoinAnswer } | Exclude<Joined, { kind: "in" }>;
+
+async function askToJoin(link: TableLink, covers: number | null): Promise<Asked> {
   const guest = knownGuest();
   const was = kept("joining");
   const sameTable = was !== null && was.store === link.store && was.body.code === link.code;
@@ -51,9 +63,7 @@ export async function join(link: TableLink, covers: number | null): Promise<Join
   if (answer.kind === "retry") return answer.problem ? { kind: "refused", problem: answer.problem } : { kind: "unreachable" };
   keep("joining", null);
   if (answer.kind === "refused") return { kind: "refused", problem: answer.problem };
-  const { session, token, view } = answer.data;
-  enter({ ...link, session, token, guest: guest.id }, view);
-  return { kind: "in" };
+  return { kind: "in", data: answer.data };
 }
 
 /** This phone's person; the id is made at the first join, when random bytes are there on every platform. */
@@ -74,16 +84,72 @@ export async function resume(): Promise<Joined | null> {
   if (answer.kind === "retry") return { kind: "unreachable" };
   if (answer.kind === "refused") return { kind: "refused", problem: answer.problem };
   enter(member, answer.data);
+  if (answer.data.merged_into !== null) await following;
   return { kind: "in" };
+}
+
+let following: Promise<void> | null = null;
+
+/** After "that party is closed": reads how it stands and, where it is on another's check now, goes along first. */
+export async function lookAgain(): Promise<void> {
+  await refresh();
+  await following;
+}
+
+/**
+ * Goes along when the party is put on another's check, or taken off it again. Asked with no heads, a code only ever leads
+ * to a party that sits: it opens no table.
+ */
+async function follow(party: string): Promise<void> {
+  const { member, view } = get();
+  if (!member || !view) return;
+  const answer = await askToJoin({ store: member.store, code: member.code }, 0);
+  if (get().member?.session !== member.session) return;
+  if (answer.kind === "unreachable") return void setTimeout(look, POLL_MS);
+  if (answer.kind === "refused" || answer.data.session !== party) return set({ ended: "merged" });
+  const { session, token, view: theirs } = answer.data;
+  const home = member.home ?? member.session;
+  const outbox = carryOver(get().outbox, member.session, theirs, newId);
+  keep("outbox", outbox.length > 0 ? outbox : null);
+  set({ outbox });
+  enter({ ...member, session, token, home: session === home ? undefined : home }, theirs);
+  say(both((w) => (session === home ? w.partedAt(placeName(theirs)) : w.mergedWith(theirs.table.name))));
+  returned.forEach((act) => act());
+}
+
+/** Goes along where this phone's party now belongs to another check. Safe to call at any time. */
+function look(): void {
+  const { member, view } = get();
+  if (!member || !view || view.id !== member.session || following) return;
+  const party = follows(member, view);
+  if (party !== null) following = follow(party).finally(() => { following = null; });
+  else if (view.merged_into !== null) set({ ended: "merged" });
+}
+
+/** What the view says about being here. A party on another's check isn't over for its guests. */
+const endOf = (view: SessionView | null): AppState["ended"] =>
+  view?.state === "closed" && view.merged_into === null ? "closed" : view?.state === "closed" && get().ended === "closed" ? null : get().ended;
+
+/** Takes a newer view in, and says what happened to the tables. */
+function show(view: SessionView | null, more: Partial<AppState> = {}): void {
+  const { member } = get();
+  // Where this phone goes along, its own arrival tells what happened.
+  const news = view && !(member && follows(member, view)) ? placeNews(get().view, view) : null;
+  set({ ...more, view, ended: endOf(view) });
+  if (news?.kind === "moved") say(both((w) => w.movedTo(news.to)));
+  if (news?.kind === "merged") say(both((w) => w.mergedTables(news.tables)));
+  if (news?.kind === "parted") say(both((w) => w.partedAt(news.tables)));
+  look();
 }
 
 function enter(member: NonNullable<ReturnType<typeof get>["member"]>, view: SessionView): void {
   const changedStore = get().member?.store !== member.store;
   keep("member", member);
-  set({ member, view, ended: view.state === "closed" ? "closed" : null, lastFrameAt: Date.now(), refused: null, accepted: null, ...(changedStore ? { store: null, menu: null } : {}) });
+  set({ member, view, ended: view.state === "closed" && view.merged_into === null ? "closed" : null, lastFrameAt: Date.now(), refused: null, accepted: null, weightOpen: [], ...(changedStore ? { store: null, menu: null } : {}) });
   connect();
   void loadStore();
   void loadMenu();
+  look();
 }
 
 /** Forgets the table on this phone; the table itself goes on. */
@@ -92,17 +158,20 @@ export function leave(): void {
   live = null;
   clearInterval(poll);
   keep("member", null);
-  set({ member: null, view: null, ended: null, lastFrameAt: null, refused: null, accepted: null });
+  set({ member: null, view: null, ended: null, lastFrameAt: null, refused: null, accepted: null, weightOpen: [] });
 }
 
 export function takeView(view: SessionView): void {
-  const next = newer(get().view, view);
-  set({ view: next, ended: next.state === "closed" ? "closed" : get().ended });
+  show(newer(get().view, view));
 }
 
 /** A refusal that is about being here at all, wherever it came up. True if it was one. */
 export function endedBy(problem: Problem): boolean {
-  if (problem.code === "session_closed" || problem.code === "session_unknown") set({ ended: "closed" });
+  if (problem.code === "session_closed" || problem.code === "session_unknown") {
+    const first = get().ended === null;
+    set({ ended: "closed" });
+    if (first && problem.code === "session_closed") void refresh(); // The party may be on another's check now: the view tells.
+  }
   else if (problem.code === "not_signed_in") set({ ended: "signed_out" });
   else return false;
   return true;
@@ -127,7 +196,7 @@ function connect(): void {
       const now = Date.now();
       const had = get().view;
       const view = applyFrame(had, frame);
-      set({ view, lastFrameAt: now, clockSkewMs: frame.at - now, online: true, ended: view?.state === "closed" ? "closed" : get().ended });
+      show(view, { lastFrameAt: now, clockSkewMs: frame.at - now, online: true });
       if (view && view.menu_version !== get().menu?.version) void loadMenu();
     },
     onUp: () => returned.forEach((act) => act()),

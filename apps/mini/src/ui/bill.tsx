@@ -35,7 +35,11 @@ function labelOf(row: BillRow, t: Words): string {
     case "dishes":
     case "service":
     case "allowance":
+    case "shortfall":
+    case "discount":
       return t[row.kind];
+    case "seat_fee":
+      return t.seatFee;
     case "total":
       return t.billTotal;
     case "paid":
@@ -53,8 +57,13 @@ function moreOf(row: BillRow, t: Words, price: (amount: number) => string): stri
       return [row.tip > 0 ? `+ ${t.tip} ${price(row.tip)}` : "", row.roundedOff > 0 ? t.roundedOff(price(row.roundedOff)) : ""].filter(Boolean).join(" · ");
     case "refund":
       return t.refundState[row.state];
-    case "dishes":
+    case "discount":
+      return row.by && "percent" in row.by ? t.discountOff(row.by.percent) : "";
+    case "shortfall":
+    case "seat_fee":
     case "service":
+      return row.waived ? t.waived : "";
+    case "dishes":
     case "allowance":
     case "total":
     case "due":

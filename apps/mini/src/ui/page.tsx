@@ -5,6 +5,7 @@ import { useEffect, useState, type PropsWithChildren, type ReactNode } from "rea
 import { say as pick } from "@/rules/describe";
 import { isStale } from "@/rules/feed";
 import { unsentCount } from "@/rules/outbox";
+import { placeName } from "@/rules/place";
 import { set, useApp, type AppState } from "@/state/store";
 import { leave, resume, setLang } from "@/state/table";
 import { words } from "@/words";
@@ -45,8 +46,8 @@ export function Page({ title, footer, back, children }: PropsWithChildren<PagePr
     if (!view) void resume().then((r) => r?.kind === "refused" && set({ ended: r.problem.code === "session_closed" ? "closed" : "signed_out" }));
   });
   useEffect(() => {
-    if (view && process.env.TARO_ENV !== "h5") void Taro.setNavigationBarTitle({ title: `${t.tableIs(view.table.name)} · ${t.covers(view.covers)}` });
-  }, [view?.table.name, view?.covers, t]);
+    if (view && process.env.TARO_ENV !== "h5") void Taro.setNavigationBarTitle({ title: `${t.tableIs(placeName(view))} · ${t.covers(view.covers)}` });
+  }, [view && placeName(view), view?.covers, t]);
 
   return (
     <View className="dd page">
@@ -57,7 +58,7 @@ export function Page({ title, footer, back, children }: PropsWithChildren<PagePr
           </Tap>
         )}
         <View className="top__who">
-          <View className="top__table" id="table-name">{view ? t.tableIs(view.table.name) : t.table}</View>
+          <View className="top__table" id="table-name">{view ? t.tableIs(placeName(view)) : t.table}</View>
           <View className="top__sub">{[view && t.covers(view.covers), title ?? (app.store && pick(app.store.name, app.lang))].filter(Boolean).join(" · ")}</View>
         </View>
         {view && view.state === "open" && (
@@ -102,10 +103,10 @@ function Banners({ app }: { app: AppState }) {
 
 function Ended({ app }: { app: AppState }) {
   const t = words[app.lang];
-  const closed = app.ended === "closed";
+  const { title, sub } = { closed: { title: t.closed, sub: t.closedSub }, merged: { title: t.merged, sub: t.mergedSub }, signed_out: { title: t.signedOut, sub: t.signedOutSub } }[app.ended ?? "closed"];
   return (
     <View className="body body--middle" id="ended">
-      <Empty icon={closed ? "leaf" : "scan"} title={closed ? t.closed : t.signedOut} sub={closed ? t.closedSub : t.signedOutSub}>
+      <Empty icon={app.ended === "closed" ? "leaf" : "scan"} title={title} sub={sub}>
         <Btn id="rescan" icon="scan" onTap={() => { leave(); go("enter"); }}>{t.scan}</Btn>
       </Empty>
     </View>

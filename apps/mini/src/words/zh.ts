@@ -1,5 +1,6 @@
 import type { Allergen, CallView, LineProblem, LineState, OptionGroup, OrderView, RefundView, Way } from "@dandan/client";
 import type { ShareState } from "@/rules/bill";
+import type { NodWhy } from "@/rules/before";
 import type { Family } from "@/rules/ways";
 
 /** Every word of the app. `en` has this very shape, so a missing translation does not compile. */
@@ -49,6 +50,7 @@ export const zh = {
   limited: "限量",
   setMeal: "套餐",
   soldOut: "已售罄",
+  paused: "后厨繁忙，暂停点单",
   left: (n: number) => `仅剩 ${n} 份`,
   only: (from: string, to: string) => `${from}–${to} 供应`,
   offHours: "现在不供应",
@@ -116,6 +118,75 @@ export const zh = {
   leftNow: (n: number) => `只剩 ${n} 份`,
   orderAtNew: (price: string) => `按新价下单 ${price}`,
   goBack: "返回修改",
+
+  // before ordering
+  beforeNod: "现在下单需服务员确认",
+  beforeStopped: "现在暂时不能自助下单",
+  beforeStoppedSub: (why: string) => `${why}。请找服务员帮您点`,
+  beforeLate: (n: number) => `厨房正忙，现在下单约多等 ${n} 分钟`,
+  nodWhy: {
+    first_order: "新开的桌，第一单由服务员看一眼",
+    kitchen_unseen: "厨房那边暂时没有回应",
+    behind: "厨房排队较长",
+    hours: "这个时段由服务员接单",
+  } as Record<NodWhy["why"], string>,
+  comma: "，",
+  behindBy: (n: number) => `已排到约 ${n} 分钟后`,
+  askWaiter: "叫服务员",
+  gotIt: "知道了",
+  notOrdered: "还没有下单，也没有扣款，菜还在购物车里",
+  soupFirst: "先选一个锅底",
+  soupFirstSub: "涮菜要有锅底才能上",
+  chooseSoup: "去选锅底",
+  noSoup: "锅底暂时都点不了，请叫服务员",
+  everyHead: "每位都有",
+  everyHeadSub: (n: number) => `第一单按 ${n} 位备好`,
+  otherKind: "换口味",
+
+  // what came of an order
+  nodSent: "已送出，等服务员确认",
+  declinedFor: (why: string) => `服务员没有接这单：${why}`,
+  declined: "服务员没有接这单",
+  nothingCharged: "没有下单，也没有扣款",
+  putBack: "放回购物车",
+  putBackDone: (n: number) => `${n} 样已放回购物车`,
+  putBackLost: (names: string) => `${names}现在点不了，没有放回`,
+  heldAsked: "叫起 · 稍后上",
+  heldSoup: "锅底先下 · 随后就上",
+  course: (n: number) => `第 ${n} 道`,
+  gift: "赠",
+  giftFor: (why: string) => `赠送：${why}`,
+  priceChanged: "改价",
+  about: (price: string) => `约 ${price}`,
+  byScale: "以实际称重为准",
+  remade: "厨房正在重做",
+  weightOpen: (n: number) => `${n} 道菜还没称重`,
+  weightOpenSub: (names: string) => `${names}称好后才知道实际价格，才能付款`,
+  weighingSub: (names: string) => `${names}以实际称重为准，账单可能变化`,
+
+  // check
+  discount: "优惠",
+  discountOff: (percent: number) => `${String(Math.round(10_000 - percent) / 1_000)} 折`,
+  shortfall: "低消差额",
+  seatFee: "茶位费",
+  waived: "已免",
+
+  // tables
+  movedTo: (name: string) => `已换到 ${name} 桌`,
+  mergedWith: (name: string) => `已与 ${name} 并台，账单在一起了`,
+  mergedTables: (names: string) => `已并台：${names}`,
+  partedAt: (names: string) => `已分台，现在是 ${names} 桌`,
+  merged: "这桌已与别的桌并台",
+  mergedSub: "请扫现在这张桌上的码，接着一起点",
+  sitDown: "入座",
+  sitDownHint: "这个码通向已开的桌",
+  enterTrouble: {
+    table_locked: "这张桌暂时不开放，请找服务员换一张",
+    table_dirty: "这张桌还在收拾，请稍等，或找服务员换一张",
+    table_not_open: "这张桌还没开台，请找服务员",
+    code_unknown: "这个码已经换了，请扫桌上现在的码",
+    session_closed: "这张小票的用餐已结束，请扫桌上的码",
+  } as Record<string, string>,
 
   // status
   yourOrders: "我们点的",
@@ -235,6 +306,8 @@ export const zh = {
 
   line: {
     awaiting_payment: "待付款",
+    awaiting_nod: "等服务员确认",
+    held: "稍后上",
     sent: "已送厨房",
     seen: "厨房已看到",
     started: "制作中",
@@ -243,7 +316,7 @@ export const zh = {
     voided: "已退",
     expired: "已取消",
   } as Record<LineState, string>,
-  order: { awaiting_payment: "待付款", accepted: "已接单", expired: "已超时", cancelled: "已取消" } as Record<OrderView["state"], string>,
+  order: { awaiting_payment: "待付款", awaiting_nod: "待确认", accepted: "已接单", expired: "已超时", cancelled: "已取消", declined: "没有接单" } as Record<OrderView["state"], string>,
   problem: {
     sold_out: "已售罄",
     not_enough_left: "剩余不够",
@@ -252,6 +325,7 @@ export const zh = {
     options_changed: "做法有变，请重新选",
     already_ordered: "已经下过单",
     price_changed: "价格有变",
+    paused: "后厨繁忙，暂停点单",
   } as Record<LineProblem, string>,
   reason: { service: "服务员", bill: "结账", water: "加水", utensils: "餐具" } as Record<CallView["reason"], string>,
   way: {

@@ -14,7 +14,7 @@ import { close, errors, h5, launch, phone, until } from "./harness.mjs";
 const began = Date.now();
 const id = () => randomBytes(16).toString("hex");
 const data = fs.mkdtempSync(path.join(os.tmpdir(), "dandan-mini-"));
-const program = spawn(process.env.DANDAN ?? "dandan", ["demo", "--data", path.join(data, "demo"), "--port", "0", "--sim-port", "0", "--print-json"], { stdio: ["ignore", "pipe", "ignore"] });
+const program = spawn(process.env.DANDAN ?? "dandan", ["demo", "--data", path.join(data, "demo"), "--port", "0", "--sim-port", "0", "--printer-port", "0", "--print-json"], { stdio: ["ignore", "pipe", "ignore"] });
 const leaflet = await new Promise((done) => createInterface({ input: program.stdout }).once("line", (l) => done(JSON.parse(l))));
 const base = `${leaflet.url}/api/v1/stores/${leaflet.store}`;
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
@@ -47,7 +47,7 @@ async function sit(table, lang, covers) {
 }
 
 const menu = await call("GET", "/menu");
-const plain = menu.dishes.filter((d) => d.groups.length === 0 && d.set_groups.length === 0 && d.variants.length === 1 && d.charge === "item" && d.hours === null && d.daily_count === null);
+const plain = menu.dishes.filter((d) => d.groups.length === 0 && d.set_groups.length === 0 && d.variants.length === 1 && d.charge === "item" && !d.pot && d.hours === null && d.daily_count === null);
 async function order(diner, dishes) {
   const lines = dishes.map((d) => ({ line: id(), dish: d.id, variant: d.variants[0].id, quantity: 1, weight_g: null, options: [], set: [], note: null }));
   const quote = await call("POST", `/sessions/${diner.session}/quote`, diner.token, { lines });

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { close, errors, launch, open, until } from "./harness.mjs";
+import { houseIn, slipIn, stoppedIn } from "./house.mjs";
 import { moneyIn } from "./money.mjs";
 
 const began = Date.now();
@@ -127,6 +128,11 @@ for (const lang of ["zh", "en"]) {
   await tap("#to-status");
   await shot("74-first-status");
   await end();
+}
+for (const lang of ["zh", "en"]) {
+  await houseIn(lang);
+  await slipIn(lang);
+  await stoppedIn(lang);
 }
 await close();
 assert.deepEqual(errors, []);

@@ -14,12 +14,12 @@ import { builtOrigin, dist, platform } from "./flow.mjs";
 
 const began = Date.now();
 const data = fs.mkdtempSync(path.join(os.tmpdir(), "dandan-mini-"));
-const program = spawn(process.env.DANDAN ?? "dandan", ["demo", "--data", path.join(data, "demo"), "--port", "0", "--sim-port", "0", "--print-json"], { stdio: ["ignore", "pipe", "ignore"] });
+const program = spawn(process.env.DANDAN ?? "dandan", ["demo", "--data", path.join(data, "demo"), "--port", "0", "--sim-port", "0", "--printer-port", "0", "--print-json"], { stdio: ["ignore", "pipe", "ignore"] });
 const leaflet = await new Promise((done) => createInterface({ input: program.stdout }).once("line", (l) => done(JSON.parse(l))));
 const resolve = (url) => url.replace(builtOrigin, leaflet.url).replace(builtOrigin.replace(/^http/, "ws"), leaflet.url.replace(/^http/, "ws"));
 const { code } = leaflet.diner_links.find((l) => l.table === "A1");
 const menu = await (await fetch(`${leaflet.url}/api/v1/stores/${leaflet.store}/menu`)).json();
-const [dish, other] = menu.dishes.filter((d) => d.groups.length === 0 && d.set_groups.length === 0 && d.variants.length === 1 && d.charge === "item" && d.hours === null && d.daily_count === null);
+const [dish, other] = menu.dishes.filter((d) => d.groups.length === 0 && d.set_groups.length === 0 && d.variants.length === 1 && d.charge === "item" && !d.pot && d.hours === null && d.daily_count === null);
 
 /** What the person does in the wallet, window after window. */
 const does = ["leaves", "pays"];

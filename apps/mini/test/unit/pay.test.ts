@@ -4,7 +4,7 @@ import type { PaymentView, Problem, Way } from "@dandan/client";
 import { billRows, due, evenName, evenPart, percent, readAmount, shareState, splitChoices, tipOf, unshared, wholeOf } from "@/rules/bill";
 import { awaiting, checkButton, currentPayment, isOpen, minutesSeconds, secondsLeft, secondsSince, switchRefused, verdict } from "@/rules/pay";
 import { alipayHint, anyWalletCode, hostOf, offers, resting, saysDontPay, wayFamily, type Host, type WayOffer } from "@/rules/ways";
-import { check, order, payment, share, tender, view } from "./build";
+import { check, order, orderLine, payment, share, tender, view } from "./build";
 
 const all = { order: null, share: null };
 const states = Object.keys(verdict) as PaymentView["state"][];
@@ -79,13 +79,14 @@ describe("a split", () => {
     expect(shareState(share("a", 400, 0), [])).toBe("paid");
   });
   it("is offered only where the house would take it", () => {
-    const line = (guest_name: string) => ({ guest_name, amount: 500, state: "sent" }) as ReturnType<typeof order>["lines"][number];
+    const line = (guest_name: string, comped: string | null = null) => orderLine(guest_name, { guest_name, comped, amount: 500 });
     const two = view({ check: check({ due: 1000 }), orders: [order({ lines: [line("林"), line("王")] })] });
     expect(splitChoices(two)).toEqual({ mostParts: 20, byGuest: true });
     expect(splitChoices({ ...two, check: check({ due: 900, tenders: [tender("t", 100)] }) }).byGuest).toBe(false);
     expect(splitChoices({ ...two, payments: [payment()] }).mostParts).toBe(1);
     expect(splitChoices({ ...two, mode: "pay_first" }).mostParts).toBe(1);
     expect(splitChoices({ ...two, orders: [order({ lines: [line("林"), line("林")] })] }).byGuest).toBe(false);
+    expect(splitChoices({ ...two, orders: [order({ lines: [line("林"), line("王", "送")] })] }).byGuest).toBe(false);
   });
   it("shows the dearest even part, and reads an even share's name", () => {
     expect([evenPart(1000, 3), evenPart(900, 3)]).toEqual([334, 300]);
@@ -111,12 +112,12 @@ describe("a tip", () => {
 describe("the bill", () => {
   const refund = { refund: "r", tender: "t", way: "wechat_jsapi" as const, amount: 500, lines: [], why: "staff" as const, reason: "凉了", state: "returning" as const, asked_at: 0, paid_at: null };
   it("names dishes, service, what was let off, what came and what goes back", () => {
-    const rows = billRows(check({ total: 5000, due: 0, service_charge: 500, allowance: 500, tenders: [tender("t", 5500, { tip: 550 })], refunds: [refund] }));
+    const rows = billRows(check({ eaten: 5000, total: 5000, due: 0, service_charge: 500, allowance: 500, tenders: [tender("t", 5500, { tip: 550 })], refunds: [refund] }));
     expect(rows.map((r) => [r.kind, r.amount])).toEqual([["dishes", 5000], ["service", 500], ["allowance", -500], ["total", 5000], ["paid", 5500], ["refund", -500], ["due", 0]]);
   });
   it("adds up: dishes, service and what was let off are the total", () => {
     fc.assert(fc.property(fc.nat(1e6), fc.nat(1e5), fc.nat(1e5), (dishes, service_charge, allowance) => {
-      const rows = billRows(check({ total: dishes + service_charge - allowance, service_charge, allowance }));
+      const rows = billRows(check({ eaten: dishes, total: dishes + service_charge - allowance, service_charge, allowance }));
       const parts = rows.filter((r) => r.kind === "dishes" || r.kind === "service" || r.kind === "allowance");
       expect(parts.reduce((n, r) => n + r.amount, 0)).toBe(parts.length > 0 ? rows.find((r) => r.kind === "total")?.amount : 0);
     }));

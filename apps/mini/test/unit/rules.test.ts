@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { CartLine, Difference, LineSelection, LineState } from "@dandan/client";
 import { choiceWords, orderLineWords, timeOfDay } from "@/rules/describe";
 import { applyFrame, backoffMs, isStale, newer, withOrder } from "@/rules/feed";
-import { readLink, readScan } from "@/rules/link";
+import { readLink, readScan, sameTable } from "@/rules/link";
 import { money, shortMoney } from "@/rules/money";
 import { afterDifferences, blocks, cartKey, orderRequest, quoteFits } from "@/rules/order";
 import { enqueue, parcelRequest, shownCart, type Parcel, type Wish } from "@/rules/outbox";
+import { isPartyCode } from "@/rules/place";
 import { previewUnit, total } from "@/rules/preview";
 import { HEAD_PX, ROW_PX, categoryAt, matches, sections } from "@/rules/search";
 import { lineLook, progress, rushLabel } from "@/rules/status";
@@ -14,7 +15,7 @@ import { availability, clock } from "@/rules/stock";
 import { hex, newId } from "@/net/ids";
 import { en } from "@/words/en";
 import { zh } from "@/words/zh";
-import { dish, group, menu, option, order, text, view } from "./build";
+import { dish, group, menu, option, order, orderLine, text, view } from "./build";
 
 const line = (id: string, more: Partial<LineSelection> = {}): LineSelection => ({ line: id, dish: "d", variant: "std", quantity: 1, weight_g: null, options: [], set: [], note: null, ...more });
 const cartLine = (id: string, more: Partial<CartLine> = {}): CartLine => ({ ...line(id), guest: "g", guest_name: "林", name: text("菜"), unit_price: 1000, amount: 1000, problem: null, added_at: 0, ...more });
@@ -54,10 +55,12 @@ describe("the menu", () => {
     expect(categoryAt(list, HEAD_PX + 2 * ROW_PX)).toBe("z");
   });
   it("says why a dish can't be ordered", () => {
-    const stock = [{ dish: "d", sold_out: false, remaining: 3, off_hours: false }];
+    const stock = [{ dish: "d", sold_out: false, remaining: 3, off_hours: false, paused: false }];
     expect(availability(dish(), stock)).toEqual({ kind: "few", left: 3 });
-    expect(availability(dish(), [{ dish: "d", sold_out: false, remaining: 0, off_hours: false }])).toEqual({ kind: "sold_out" });
-    expect(availability(dish(), [{ dish: "d", sold_out: false, remaining: null, off_hours: true }])).toEqual({ kind: "off_hours", hours: null });
+    expect(availability(dish(), [{ dish: "d", sold_out: false, remaining: 0, off_hours: false, paused: false }])).toEqual({ kind: "sold_out" });
+    expect(availability(dish(), [{ dish: "d", sold_out: false, remaining: null, off_hours: true, paused: false }])).toEqual({ kind: "off_hours", hours: null });
+    expect(availability(dish(), [{ dish: "d", sold_out: false, remaining: 3, off_hours: false, paused: true }])).toEqual({ kind: "paused" });
+    expect(availability(dish(), [{ dish: "d", sold_out: true, remaining: 0, off_hours: false, paused: true }])).toEqual({ kind: "sold_out" });
     expect(availability(dish(), [])).toEqual({ kind: "ok" });
     expect(clock(660)).toBe("11:00");
   });
@@ -70,6 +73,7 @@ describe("the menu", () => {
 
 describe("a link", () => {
   const want = { store: "s1", code: "t-1" };
+  const slip = `s.${"7".repeat(32)}.${"9".repeat(20)}`;
   it("is read from every way a code arrives", () => {
     expect(readLink(want, "")).toEqual(want);
     expect(readLink({ q: encodeURIComponent("https://x.example/m/#/pages/enter/index?store=s1&code=t-1") }, "")).toEqual(want);
@@ -78,7 +82,19 @@ describe("a link", () => {
     expect(readScan("http://10.0.0.5:8080/t/t.1-x", "s1")).toEqual({ store: "s1", code: "t.1-x" });
     expect(readLink({ scene: "t-1" }, "s1")).toEqual(want);
     expect(readScan("t-1", "s1")).toEqual(want);
+    expect(readScan(slip, "s1")).toEqual({ store: "s1", code: slip });
+    expect(readScan("a12.w58000000.0123456789abcdef0123", "s1")).toEqual({ store: "s1", code: "a12.w58000000.0123456789abcdef0123" });
+    expect(readLink({ scene: "a12.w5.0123" }, "s1")).toEqual({ store: "s1", code: "a12.w5.0123" });
+    expect(readScan(`https://h/t/${slip}`, "s1")).toEqual({ store: "s1", code: slip });
     expect(readScan("http://h/m/?code=t-1&store=s1#/pages/enter/index", "")).toEqual(want);
+  });
+  it("of a screen at the table leads to the same table as the last one, and a slip's only to itself", () => {
+    const at = (code: string, store = "s1") => ({ store, code });
+    expect(sameTable(at("a12.w5.aa"), at("a12.w6.bb"))).toBe(true);
+    expect(sameTable(at("a12.w5.aa"), at("a13.w5.aa"))).toBe(false);
+    expect(sameTable(at("a12.w5.aa"), at("a12.w5.aa", "s2"))).toBe(false);
+    expect(sameTable(at(slip), at(`s.${"8".repeat(32)}.aa`))).toBe(false);
+    expect([isPartyCode(slip), isPartyCode("s.1.aa"), isPartyCode("a12.1.aa")]).toEqual([true, false, false]);
   });
   it("of something else is none", () => {
     for (const text of ["https://example.com/", "hello there!", "https://x/?a=b", ""]) expect(readScan(text, "")).toBeNull();
@@ -107,7 +123,7 @@ describe("the feed", () => {
     expect(backoffMs(50, 0.999)).toBeLessThan(18_001);
   });
   it("an accepted order takes its lines out of the cart, once", () => {
-    const o = order({ lines: [{ line: "a", dish: "d", name: text(""), variant: null, options: [], set: [], quantity: 1, weight_g: null, unit_price: 1, amount: 1, note: null, guest_name: "", state: "sent", due_at: null, rushed: 0, rush_answered: false, void_reason: null }] });
+    const o = order({ lines: [orderLine("a")] });
     const got = withOrder(withOrder(view({ cart: [cartLine("a"), cartLine("b")] }), o), o);
     expect(got.cart.map((l) => l.line)).toEqual(["b"]);
     expect(got.orders).toHaveLength(1);
@@ -166,7 +182,7 @@ describe("an order", () => {
     expect(afterDifferences(request, [d("a", "price_changed", 1200), d("b", "sold_out", null)], quote).map((l) => [l.line, l.amount])).toEqual([["a", 1200]]);
   });
   it("is kept back by a problem, not by a new price", () => {
-    expect([blocks(null), blocks("price_changed"), blocks("sold_out")]).toEqual([false, false, true]);
+    expect([blocks(null), blocks("price_changed"), blocks("sold_out"), blocks("paused")]).toEqual([false, false, true, true]);
   });
 });
 
@@ -180,7 +196,7 @@ describe("the kitchen's word", () => {
   });
   it("lets a dish be rushed once until it is answered, and not when it is done", () => {
     const l = (state: LineState, rushed = 0, rush_answered = false) => rushLabel({ state, rushed, rush_answered }, false);
-    expect([l("sent"), l("started", 1), l("started", 1, true), l("ready"), l("voided")]).toEqual(["rush", "rushed", "answered", null, null]);
+    expect([l("sent"), l("started", 1), l("started", 1, true), l("ready"), l("voided"), l("held"), l("awaiting_nod")]).toEqual(["rush", "rushed", "answered", null, null, null, null]);
     expect(rushLabel({ state: "sent", rushed: 0, rush_answered: false }, true)).toBe("rushed");
   });
   it("counts progress over what will come", () => {

@@ -1,6 +1,7 @@
 /** What this device remembers: whom it is paired with, who is signed in, and how its screen is set up. */
 import type { Id, Ms, StaffCard } from "@dandan/client";
 import { useSyncExternalStore } from "react";
+import type { VoiceSettings } from "../voice/said";
 
 export type Lang = "zh" | "en";
 
@@ -10,7 +11,7 @@ export interface Settings {
   device: { id: Id; token: string; name: string } | null;
   staff: { token: string; card: StaffCard; expiresAt: Ms } | null;
   /** The page this device is for; null: the role of whoever signs in decides. */
-  home: "kitchen" | "pickup" | "floor" | null;
+  home: "kitchen" | "expo" | "pickup" | "floor" | null;
   /** Kitchen station shown here; null = all. */
   station: string | null;
   /** Two taps (start, then ready) or one. */
@@ -19,11 +20,13 @@ export interface Settings {
   kitchenSound: boolean;
   /** null: shown where the screen is wide enough. */
   showAllDay: boolean | null;
-  /** What this device says aloud when money comes, and how loud (0 to 1). */
-  voice: { volume: number; wechat: boolean; alipay: boolean };
+  /** The kitchen's board: by ticket, or the same dish of all tickets together. */
+  kitchenBoard: "tickets" | "batch";
+  /** What this device says aloud, and how loud; `voice/said.ts` reads it. */
+  voice: Partial<VoiceSettings>;
 }
 
-export const defaults: Settings = { lang: "zh", store: null, device: null, staff: null, home: null, station: null, twoStep: true, kitchenSound: true, showAllDay: null, voice: { volume: 1, wechat: true, alipay: true } };
+export const defaults: Settings = { lang: "zh", store: null, device: null, staff: null, home: null, station: null, twoStep: true, kitchenSound: true, showAllDay: null, kitchenBoard: "tickets", voice: {} };
 
 const KEY = "dandan.staff";
 const listeners = new Set<() => void>();

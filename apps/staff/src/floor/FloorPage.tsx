@@ -1,24 +1,31 @@
 /** The waiter's and cashier's page: tables at a glance, calls, pick-up counter, stock, business day. */
-import type { FloorTable, FloorView, Ms, Role } from "@dandan/client";
-import { useState, type ReactNode } from "react";
+import type { FloorView, Id, Ms, Role } from "@dandan/client";
+import { useEffect, useState, type ReactNode } from "react";
 import { useSettings } from "../device/settings";
-import { say, useLang, useWords } from "../i18n";
-import { useFeed, useNow, useSend, useStore } from "../net/hooks";
+import { useWords } from "../i18n";
+import { useFeed, useNow, useStore } from "../net/hooks";
 import { go, leave } from "../route";
-import { money, wholeMinutes } from "../ui/labels";
 import { Connection, LangSwitch, StaleBanner } from "../ui/parts";
 import { MoneyTab } from "../money/MoneyTab";
+import { sweepDrafts } from "../order/drafts";
 import { VoiceBar } from "../voice/VoiceBar";
 import { useVoice, type Voice } from "../voice/useVoice";
+import { QueueTab } from "../queue/QueueTab";
+import { OpenShifts, ShiftBanner } from "../shift/ShiftBanner";
+import { ShiftTab } from "../shift/ShiftTab";
+import type { Place } from "../shift/unmatched";
 import { DayTab } from "./DayTab";
+import "./floor.css";
 import { PickupTab } from "./PickupTab";
 import { StockTab } from "./StockTab";
-import { TablePanel } from "./TablePanel";
-import "./floor.css";
-import { cardOf, may, mergeFloor, openCalls, tablesOf, type OpenCall, type TableCard } from "./view";
+import { TablesTab } from "./TablesTab";
+import { may, mergeFloor, type Right } from "./view";
 
-type Tab = "tables" | "pickup" | "stock" | "money" | "day";
-const TABS: readonly Tab[] = ["tables", "pickup", "stock", "money", "day"];
+type Tab = "tables" | "queue" | "pickup" | "stock" | "money" | "shift" | "day";
+const TABS: readonly Tab[] = ["tables", "queue", "pickup", "stock", "money", "shift", "day"];
+const NEEDS: Partial<Record<Tab, Right>> = { queue: "seat", money: "reconcile", shift: "collect" };
+
+const TAB_OF: Record<Exclude<Place["at"], "slips">, Tab> = { session: "tables", tables: "tables", shift: "shift", payments: "money" };
 
 export interface FloorContext {
   view: FloorView;
@@ -37,13 +44,25 @@ export default function FloorPage(): ReactNode {
   const { now, stale } = useNow(feed);
   const store = useStore();
   const [tab, setTab] = useState<Tab>("tables");
+  const [picked, setPicked] = useState<Id | null>(null);
+  useEffect(() => sweepDrafts(Date.now()), []);
   const currency = store?.currency ?? "CNY";
   const context: FloorContext | null =
     view === null || staff === null
       ? null
       : { view, now, stale, currency, utcOffsetMin: store?.utc_offset_min ?? -new Date().getTimezoneOffset(), role: staff.card.role };
-  const voice = useVoice(view?.money ?? null, feed.now.bind(feed), currency);
-  const tabs = TABS.filter((t) => t !== "money" || (staff !== null && may(staff.card.role, "reconcile")));
+  const voice = useVoice({ page: "floor", view, now: feed.now.bind(feed), currency });
+  /** Where something that keeps the day open can be mended. */
+  const goTo = (place: Place): void => {
+    if (place.at === "slips") return go("manage", "part=slips");
+    setPicked(place.at === "session" ? place.session : null);
+    setTab(TAB_OF[place.at]);
+  };
+  const tabs = TABS.filter((t) => {
+    const right = NEEDS[t];
+    return right === undefined || (staff !== null && may(staff.card.role, right));
+  });
+  const waiting = view?.house?.waiting.length ?? 0;
   const money = view?.money;
   return (
     <main className="page light floor">
@@ -52,6 +71,7 @@ export default function FloorPage(): ReactNode {
           {tabs.map((t) => (
             <button key={t} type="button" className="ghost" aria-current={t === tab ? "page" : undefined} onClick={() => setTab(t)}>
               {w.floor.tabs[t]}
+              {t === "queue" && waiting > 0 && <span className="badge">{waiting}</span>}
               {t === "money" && money !== undefined && money.open_cases > 0 && (
                 <span className={money.overdue_cases > 0 ? "badge badge-over" : "badge"} aria-label={w.money.openCases(money.open_cases)}>
                   {money.open_cases}
@@ -68,6 +88,9 @@ export default function FloorPage(): ReactNode {
               {w.pages.kitchen}
             </button>
           )}
+          <button type="button" className="ghost" onClick={() => go("manage")}>
+            {w.manage.open}
+          </button>
           <button type="button" className="ghost" onClick={leave}>
             {staff?.card.name} · {w.signIn.signOut}
           </button>
@@ -75,128 +98,33 @@ export default function FloorPage(): ReactNode {
       </header>
       <StaleBanner seconds={stale} first={view === null} />
       {context !== null && <VoiceBar voice={voice} currency={currency} utcOffsetMin={context.utcOffsetMin} />}
-      {context === null ? <p className="fempty">{w.loading}</p> : <TabBody tab={tab} voice={voice} context={context} openDay={() => setTab("day")} />}
+      {context === null || view === null ? (
+        <p className="fempty">{w.loading}</p>
+      ) : (
+        <OpenShifts value={{ shifts: view.house.shifts, currency }}>
+          {tab !== "shift" && <ShiftBanner />}
+          <TabBody tab={tab} voice={voice} context={context} openDay={() => setTab("day")} picked={picked} goTo={goTo} />
+        </OpenShifts>
+      )}
     </main>
   );
 }
 
-function TabBody({ tab, context, voice, openDay }: { tab: Tab; context: FloorContext; voice: Voice; openDay: () => void }): ReactNode {
+function TabBody({ tab, context, voice, openDay, picked, goTo }: { tab: Tab; context: FloorContext; voice: Voice; openDay: () => void; picked: Id | null; goTo: (place: Place) => void }): ReactNode {
   switch (tab) {
     case "tables":
-      return <TablesTab context={context} openDay={openDay} />;
+      return <TablesTab key={picked ?? ""} context={context} openDay={openDay} session={picked} />;
+    case "queue":
+      return <QueueTab context={context} goTo={goTo} />;
     case "pickup":
       return <PickupTab utcOffsetMin={context.utcOffsetMin} />;
     case "stock":
       return <StockTab stock={context.view.stock} editable={may(context.role, "stock")} />;
     case "money":
       return <MoneyTab context={context} voice={voice} />;
+    case "shift":
+      return <ShiftTab context={context} />;
     case "day":
-      return <DayTab context={context} />;
+      return <DayTab context={context} goTo={goTo} />;
   }
-}
-
-function TablesTab({ context, openDay }: { context: FloorContext; openDay: () => void }): ReactNode {
-  const w = useWords();
-  const lang = useLang();
-  const { view, now, currency } = context;
-  const [picked, setPicked] = useState<string | null>(null);
-  const table = view.tables.find((t) => t.id === picked) ?? null;
-  const calls = openCalls(view);
-  const free = view.tables.filter((t) => t.sessions.length === 0).length;
-  return (
-    <div className={table === null ? "ftables" : "ftables ftables-picked"}>
-      <div className="flist">
-        {view.day === null && (
-          <button type="button" className="dayclosed" onClick={openDay}>
-            <b>{w.floor.dayClosed}</b>
-            <span>{w.floor.dayClosedHint}</span>
-          </button>
-        )}
-        <Calls calls={calls} now={now} pick={(t) => setPicked(t.id)} />
-        {view.areas.map((area) => {
-          const tables = tablesOf(view, area.id);
-          return (
-            <section key={area.id} className="farea">
-              <h2>
-                {say(area.name, lang)} <span className="chip">{area.mode === "pay_first" ? w.floor.payFirst : w.floor.payLater}</span>
-              </h2>
-              <div className="fgrid">
-                {tables.map((t) => (
-                  <Table key={t.id} card={cardOf(t, now)} currency={currency} picked={t.id === picked} onPick={() => setPicked(t.id)} />
-                ))}
-              </div>
-            </section>
-          );
-        })}
-        <p className="muted fsum">{w.floor.summary(free, view.tables.length - free)}</p>
-      </div>
-      {table === null ? (
-        <aside className="fpanel fpanel-empty muted">{w.floor.pickTable}</aside>
-      ) : (
-        <TablePanel key={table.id} table={table} context={context} onClose={() => setPicked(null)} />
-      )}
-    </div>
-  );
-}
-
-function Table({ card, currency, picked, onPick }: { card: TableCard; currency: "CNY" | "USD"; picked: boolean; onPick: () => void }): ReactNode {
-  const w = useWords();
-  const words = { free: w.floor.free, seated: w.floor.seated, checking: w.floor.checking, paid: w.floor.paidUp };
-  const loud = card.calls.length > 0;
-  return (
-    <button type="button" className={`table table-${card.state}${loud ? " table-calling" : ""}`} aria-pressed={picked} onClick={onPick}>
-      <span className="thead1">
-        <b>{card.table.name}</b>
-        <span className="tstate">{words[card.state]}</span>
-      </span>
-      {card.state === "free" ? (
-        <span className="muted">{w.floor.seats(card.table.seats)}</span>
-      ) : (
-        <>
-          <span className="tline">
-            {w.floor.covers(card.covers)} · <span className="tnum">{w.minutes(card.minutes)}</span>
-            {card.parties > 1 && ` · ${w.floor.parties(card.parties)}`}
-          </span>
-          <span className="tmoney tnum">{card.balance > 0 ? money(card.balance, currency) : " "}</span>
-          <span className="tchips">
-            {card.calls.map((c) => (
-              <span key={c.call} className="chip chip-call">
-                {w.floor.callReasons[c.reason]}
-              </span>
-            ))}
-            {card.unseen > 0 && <span className="chip chip-unseen">{w.floor.unseen(card.unseen)}</span>}
-            {card.overdue > 0 && <span className="chip chip-over">{w.floor.overdue(card.overdue)}</span>}
-          </span>
-        </>
-      )}
-    </button>
-  );
-}
-
-function Calls({ calls, now, pick }: { calls: OpenCall[]; now: Ms; pick: (t: FloorTable) => void }): ReactNode {
-  const w = useWords();
-  const send = useSend();
-  const [going, setGoing] = useState<ReadonlySet<string>>(new Set());
-  if (calls.length === 0) return null;
-  const answer = (id: string): void => {
-    if (going.has(id)) return;
-    setGoing(new Set([...going, id]));
-    void send(`call:${id}`, `/calls/${encodeURIComponent(id)}/answer`).then((o) => {
-      if (!o.ok) setGoing((s) => new Set([...s].filter((x) => x !== id)));
-    });
-  };
-  return (
-    <ul className="calls" aria-label={w.floor.calls}>
-      {calls.map(({ call, table }) => (
-        <li key={call.call}>
-          <button type="button" className="callwhere" onClick={() => pick(table)}>
-            <b>{table.name}</b> {w.floor.callReasons[call.reason]} <span className="tnum">{w.minutes(wholeMinutes(call.at, now))}</span>
-          </button>
-          <button type="button" className="primary" disabled={going.has(call.call)} onClick={() => answer(call.call)}>
-            {going.has(call.call) ? w.sending : w.floor.answer}
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
 }

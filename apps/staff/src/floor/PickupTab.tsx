@@ -1,30 +1,39 @@
-/** The counter's side of pick-up: call a number again, mark it collected. */
-import type { PickupView, Seq } from "@dandan/client";
+/** The counter's side of pick-up: find a number, call it again, mark it collected. Made for fifty of them at noon. */
+import type { Ms } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
-import { useFeed, useSend } from "../net/hooks";
-import { columnsOf, type Entry } from "../pickup/layout";
-import { clockTime } from "../ui/labels";
-
-const mergePickup = (view: PickupView, change: Partial<PickupView>, seq: Seq): PickupView => ({ ...view, ...change, seq });
+import { useFeed, useNow, useSend } from "../net/hooks";
+import { columnsOf, mergePickup, type Entry } from "../pickup/layout";
+import { byName, clockTime, wholeMinutes } from "../ui/labels";
+import "./back.css";
 
 export function PickupTab({ utcOffsetMin }: { utcOffsetMin: number }): ReactNode {
   const w = useWords();
-  const { view } = useFeed("/pickup/feed", mergePickup);
+  const { feed, view } = useFeed("/pickup/feed", mergePickup);
+  const { now } = useNow(feed);
+  const [search, setSearch] = useState("");
   if (view === null) return <p className="fempty">{w.loading}</p>;
   const { preparing, ready } = columnsOf(view);
+  const q = search.trim().toLowerCase();
+  const found = (e: Entry): boolean => q === "" || e.number.toLowerCase().includes(q);
   // At the counter the longest waiting comes first; the wall shows the newest first.
-  const waiting = [...ready].reverse();
+  const waiting = [...ready].reverse().filter(found);
+  const cooking = preparing.filter(found).sort((a, b) => byName(a.number, b.number));
   return (
     <div className="pickups">
       <section>
-        <h2>
-          {w.floor.pickupReady} <span className="chip tnum">{ready.length}</span>
-        </h2>
+        <header className="pickhead">
+          <h2>
+            {w.floor.pickupReady} <span className="chip tnum">{ready.length}</span>
+          </h2>
+          <input type="search" value={search} onChange={(e) => setSearch(e.target.value)} placeholder={w.pickupTab.find} aria-label={w.pickupTab.find} />
+        </header>
         {ready.length === 0 && <p className="muted">{w.floor.pickupEmpty}</p>}
-        <ul>
+        {q !== "" && waiting.length + cooking.length === 0 && <p className="warnline">{w.pickupTab.noNumber(search.trim())}</p>}
+        {ready.length > 1 && <p className="muted">{w.pickupTab.oldest}</p>}
+        <ul className="readygrid">
           {waiting.map((e) => (
-            <Ready key={e.order} entry={e} utcOffsetMin={utcOffsetMin} />
+            <Ready key={e.order} entry={e} now={now} utcOffsetMin={utcOffsetMin} />
           ))}
         </ul>
       </section>
@@ -33,7 +42,7 @@ export function PickupTab({ utcOffsetMin }: { utcOffsetMin: number }): ReactNode
           {w.floor.pickupPreparing} <span className="chip tnum">{preparing.length}</span>
         </h2>
         <ul className="numbers">
-          {preparing.map((e) => (
+          {cooking.map((e) => (
             <li key={e.order}>{e.number}</li>
           ))}
         </ul>
@@ -42,7 +51,7 @@ export function PickupTab({ utcOffsetMin }: { utcOffsetMin: number }): ReactNode
   );
 }
 
-function Ready({ entry, utcOffsetMin }: { entry: Entry; utcOffsetMin: number }): ReactNode {
+function Ready({ entry, now, utcOffsetMin }: { entry: Entry; now: Ms; utcOffsetMin: number }): ReactNode {
   const w = useWords();
   const send = useSend();
   const [busy, setBusy] = useState<"call" | "collected" | null>(null);
@@ -56,7 +65,8 @@ function Ready({ entry, utcOffsetMin }: { entry: Entry; utcOffsetMin: number }):
     <li className="readyrow">
       <b className="readynumber tnum">{entry.number}</b>
       <span className="muted tnum">
-        {entry.ready_at !== null && clockTime(entry.ready_at, utcOffsetMin)} · {w.floor.called(entry.calls)}
+        {entry.ready_at !== null && `${clockTime(entry.ready_at, utcOffsetMin)} · ${w.pickupTab.waited(wholeMinutes(entry.ready_at, now))}`}
+        {entry.calls > 0 && ` · ${w.floor.called(entry.calls)}`}
       </span>
       <button type="button" className="ghost" disabled={busy !== null} onClick={() => act("call")}>
         {busy === "call" ? w.sending : w.floor.callAgain}

@@ -7,22 +7,32 @@ const REFRESH_MS = 4000;
 /** While money is on its way nobody wants to wait four seconds to hear of it. */
 const REFRESH_PAYING_MS = 1000;
 
-export function useSession(id: string, stamp: unknown): [SessionView | null, () => void] {
+export interface SessionHandle {
+  view: SessionView | null;
+  /** The last try got no answer, or a refusal: what is shown may be old. */
+  failed: boolean;
+  reload: () => void;
+}
+
+export function useSession(id: string, stamp: unknown): SessionHandle {
   const api = useApi();
   const [view, setView] = useState<SessionView | null>(null);
+  const [failed, setFailed] = useState(false);
   const asked = useRef(0);
-  const load = useCallback(() => {
+  const reload = useCallback(() => {
     const mine = ++asked.current;
     void api.get<SessionView>(`/sessions/${encodeURIComponent(id)}`).then((a) => {
-      if (a.kind === "ok" && mine === asked.current) setView((old) => (old === null || a.value.seq >= old.seq ? a.value : old));
+      if (mine !== asked.current) return;
+      setFailed(a.kind !== "ok");
+      if (a.kind === "ok") setView((old) => (old === null || a.value.seq >= old.seq ? a.value : old));
     });
   }, [api, id]);
   const changed = JSON.stringify(stamp);
   const paying = view?.payments.some((p) => p.state === "starting" || p.state === "waiting" || p.state === "checking") ?? false;
   useEffect(() => {
-    load();
-    const timer = setInterval(() => document.visibilityState === "visible" && load(), paying ? REFRESH_PAYING_MS : REFRESH_MS);
+    reload();
+    const timer = setInterval(() => document.visibilityState === "visible" && reload(), paying ? REFRESH_PAYING_MS : REFRESH_MS);
     return () => clearInterval(timer);
-  }, [load, changed, paying]);
-  return [view, load];
+  }, [reload, changed, paying]);
+  return { view, failed, reload };
 }

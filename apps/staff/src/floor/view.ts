@@ -1,13 +1,18 @@
-/** Turns the floor's view into table cards, calls, buttons and sums. Pure: time and language come in. */
-import type { CallView, Dish, FloorChange, FloorTable, FloorView, KitchenView, LineState, Minor, Ms, OrderLineView, Role, Seq, SessionView } from "@dandan/client";
+/** Keeps the floor's view up to date; calls, rights, sums of the day and stock. Pure: time and language come in. */
+import type { CallView, Dish, FloorChange, FloorStock, FloorTable, FloorView, Minor, Role, Seq, SessionView } from "@dandan/client";
 import { underWay } from "../till/payable";
-import { byName, wholeMinutes } from "../ui/labels";
+import { byName } from "../ui/labels";
+import { mergeAnnouncements } from "../voice/said";
 
-/** Stock, day and areas come whole; of the tables only those that changed, and the ids of those that are gone. */
+/** Parts come whole; of tables and announcements only those that changed, and the ids of those that are gone. */
 export function mergeFloor(view: FloorView, change: FloorChange & { removed?: string[] }, seq: Seq): FloorView {
-  const { day = view.day, areas = view.areas, stock = view.stock, money = view.money, tables = [], removed = [] } = change;
+  const { tables = [], announcements = [], removed = [], ...parts } = change;
   const gone = new Set(removed);
-  return { seq, day, areas, stock, money, tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)) };
+  return {
+    ...view, ...parts, seq,
+    announcements: mergeAnnouncements(view.announcements, announcements, removed),
+    tables: mergeBy(view.tables, tables, (t) => t.id).filter((t) => !gone.has(t.id)),
+  };
 }
 
 /** Replaces in place and adds the rest. */
@@ -18,47 +23,7 @@ function mergeBy<T>(before: readonly T[], changed: readonly T[], id: (t: T) => s
   return [...kept, ...changed.filter((c) => !known.has(id(c)))];
 }
 
-// ---------- tables ----------
-
-export type TableState = "free" | "seated" | "checking" | "paid";
-
-export interface TableCard {
-  table: FloorTable;
-  state: TableState;
-  parties: number;
-  covers: number;
-  minutes: number;
-  balance: Minor;
-  unseen: number;
-  overdue: number;
-  calls: CallView[];
-}
-
-export function cardOf(table: FloorTable, now: Ms): TableCard {
-  const s = table.sessions;
-  const sum = (of: (x: (typeof s)[number]) => number): number => s.reduce((n, x) => n + of(x), 0);
-  return {
-    table,
-    state: stateOf(table),
-    parties: s.length,
-    covers: sum((x) => x.covers),
-    minutes: s.length === 0 ? 0 : wholeMinutes(Math.min(...s.map((x) => x.opened_at)), now),
-    balance: sum((x) => x.balance),
-    unseen: sum((x) => x.unseen),
-    overdue: sum((x) => x.overdue),
-    calls: s.flatMap((x) => x.calls).filter((c) => c.answered_at === null),
-  };
-}
-
-/** `paid` only when something was ordered and nothing is owed: an empty table session is simply seated. */
-export function stateOf(table: FloorTable): TableState {
-  const s = table.sessions;
-  if (s.length === 0) return "free";
-  if (s.some((x) => x.checking)) return "checking";
-  return s.every((x) => x.balance === 0) && s.some((x) => x.total > 0) ? "paid" : "seated";
-}
-
-export const tablesOf = (view: FloorView, area: string): FloorTable[] => view.tables.filter((t) => t.area === area).sort((a, b) => byName(a.name, b.name));
+// ---------- calls ----------
 
 export interface OpenCall {
   call: CallView;
@@ -68,7 +33,7 @@ export interface OpenCall {
 /** Unanswered calls of the house, the longest waiting first. */
 export function openCalls(view: FloorView): OpenCall[] {
   return view.tables
-    .flatMap((table) => cardOf(table, 0).calls.map((call) => ({ call, table })))
+    .flatMap((table) => table.sessions.flatMap((s) => s.calls.filter((c) => c.answered_at === null).map((call) => ({ call, table }))))
     .sort((a, b) => a.call.at - b.call.at || (a.call.call < b.call.call ? -1 : 1));
 }
 
@@ -77,23 +42,9 @@ export interface DaySummary {
   owed: Minor;
 }
 
-export function daySummary(view: FloorView): DaySummary {
+export function daySummary(view: Pick<FloorView, "tables">): DaySummary {
   const open = view.tables.filter((t) => t.sessions.length > 0);
   return { openTables: open.length, owed: open.flatMap((t) => t.sessions).reduce((n, s) => n + Math.max(0, s.balance), 0) };
-}
-
-// ---------- a table's order ----------
-
-/** A line the kitchen has and the guest has not: it can be taken back. What was served is a matter of money, not of the kitchen. */
-const VOIDABLE: Record<LineState, boolean> = {
-  awaiting_payment: false, sent: true, seen: true, started: true, ready: true, served: false, voided: false, expired: false,
-};
-export const canVoid = (line: OrderLineView, role: Role): boolean => VOIDABLE[line.state] && may(role, "void");
-
-/** The kitchen items of a line that were bumped and not yet carried out; a set meal has several. */
-export function itemsToServe(kitchen: KitchenView, lines: ReadonlySet<string>): string[] {
-  const items = kitchen.tickets.flatMap((t) => t.items);
-  return items.filter((i) => i.state === "ready" && lines.has(i.key.slice(0, i.key.indexOf(".")))).map((i) => i.key);
 }
 
 export type CloseBar = "ok" | "due" | "checking";
@@ -105,17 +56,27 @@ export function closeBar(view: Pick<SessionView, "check" | "payments">): CloseBa
 }
 
 /** What the server lets a role do. It decides; this only keeps buttons from promising what it will refuse. */
-export type Right = "charge" | "collect" | "refund" | "correct" | "reconcile" | "void" | "stock" | "day";
+export type Right = "serve" | "charge" | "collect" | "reconcile" | "refund" | "correct" | "cook" | "direct" | "approve" | "stock" | "seat" | "day" | "audit" | "publish";
 
-const RIGHTS: Record<Right, readonly Role[]> = {
-  charge: ["waiter", "cashier", "lead", "manager", "owner"],
-  collect: ["cashier", "lead", "manager", "owner"],
-  refund: ["lead", "manager", "owner"],
-  correct: ["manager", "owner"],
-  reconcile: ["cashier", "lead", "manager", "owner"],
-  void: ["lead", "manager", "owner"],
-  stock: ["kitchen", "cashier", "lead", "manager", "owner"],
-  day: ["manager", "owner"],
+const LEADS: readonly Role[] = ["lead", "manager", "owner"];
+const TILLS: readonly Role[] = ["cashier", ...LEADS];
+const FLOOR: readonly Role[] = ["waiter", ...TILLS];
+const HEADS: readonly Role[] = ["manager", "owner"];
+const RIGHTS: Record<Right, readonly (Role | "support")[]> = {
+  serve: FLOOR,
+  charge: FLOOR,
+  collect: TILLS,
+  reconcile: TILLS,
+  refund: LEADS,
+  correct: HEADS,
+  cook: ["kitchen", ...FLOOR],
+  direct: ["kitchen", ...TILLS],
+  approve: LEADS,
+  stock: ["kitchen", ...TILLS],
+  seat: FLOOR,
+  day: HEADS,
+  audit: ["support", ...HEADS],
+  publish: HEADS,
 };
 export const may = (role: Role, right: Right): boolean => RIGHTS[right].includes(role);
 
@@ -150,7 +111,7 @@ export interface StockRow {
   remaining: number | null;
 }
 
-export function stockRows(dishes: readonly Dish[], stock: FloorView["stock"], search: string, onlyLimited: boolean): StockRow[] {
+export function stockRows(dishes: readonly Dish[], stock: readonly FloorStock[], search: string, onlyLimited: boolean): StockRow[] {
   const by = new Map(stock.map((s) => [s.dish, s]));
   const q = search.trim().toLowerCase();
   return dishes

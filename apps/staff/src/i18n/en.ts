@@ -1,10 +1,18 @@
+import { enDevice } from "./en-device";
+import { enFloor } from "./en-floor";
+import { enKitchen } from "./en-kitchen";
+import { enManage } from "./en-manage";
 import { enMoney } from "./en-money";
 import type { Words } from "./zh";
 
 const n1 = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en: Words = {
+  ...enKitchen,
   ...enMoney,
+  ...enManage,
+  ...enDevice,
+  ...enFloor,
   code: "en",
   app: "Dandan",
   colon: ": ",
@@ -24,8 +32,8 @@ export const en: Words = {
   stale: (s) => `This screen may be out of date · nothing heard for ${s} s`,
   staleHint: "Reconnecting. Until then, go by voice and paper tickets.",
   minutes: (n) => `${n} min`,
-  pages: { kitchen: "Kitchen", pickup: "Pick-up screen", floor: "Floor" },
-  roles: { waiter: "Waiter", cashier: "Cashier", kitchen: "Kitchen", lead: "Lead", manager: "Manager", owner: "Owner" },
+  pages: { kitchen: "Kitchen", expo: "Expo", pickup: "Pick-up screen", floor: "Floor", manage: "Manage" },
+  roles: { waiter: "Waiter", cashier: "Cashier", kitchen: "Kitchen", lead: "Lead", manager: "Manager", owner: "Owner", support: "Support" },
   pair: {
     title: "Pair this device",
     intro: "Open the pairing link from your manager, or type the store id and the one-time code.",
@@ -63,9 +71,9 @@ export const en: Words = {
     dishes: (n) => `${n} to cook`,
     overdue: (n) => `${n} overdue`,
     rushed: (n) => `${n} rushed`,
-    order: "Sorted: rushed first, then oldest first",
     allDay: "All day",
     allDayEmpty: "Nothing to cook",
+    soldOutTitle: "Sold out",
     recallTitle: "Just bumped",
     recall: "Recall",
     serve: "Served",
@@ -129,7 +137,7 @@ export const en: Words = {
     test: "Sound is on",
   },
   floor: {
-    tabs: { tables: "Tables", pickup: "Pick-up", stock: "Stock", money: "Money", day: "Day" },
+    tabs: { tables: "Tables", queue: "Queue", pickup: "Pick-up", stock: "Stock", money: "Money", shift: "Shift", day: "Day" },
     clear: "Clear",
     free: "Free",
     seated: "Seated",
@@ -173,9 +181,9 @@ export const en: Words = {
     guests: "Guests",
     opened: (time) => `opened ${time}`,
     states: {
-      awaiting_payment: "Unpaid", sent: "Sent", seen: "Kitchen saw it", started: "Cooking", ready: "Ready", served: "Served", voided: "Voided", expired: "Expired",
+      awaiting_payment: "Unpaid", awaiting_nod: "To accept", held: "Held", sent: "Sent", seen: "Kitchen saw it", started: "Cooking", ready: "Ready", served: "Served", voided: "Voided", expired: "Expired",
     },
-    orderStates: { awaiting_payment: "Unpaid", accepted: "Accepted", expired: "Expired", cancelled: "Cancelled" },
+    orderStates: { awaiting_payment: "Unpaid", awaiting_nod: "To accept", accepted: "Accepted", expired: "Expired", cancelled: "Cancelled", declined: "Declined" },
     pickupReady: "Ready",
     pickupPreparing: "Preparing",
     callAgain: "Call again",

@@ -1,4 +1,4 @@
-/** The words of money, in Chinese: the till, the money page, the voice. */
+/** The words of money, in Chinese: the till and the money page. */
 export const zhMoney = {
   ways: {
     wechat_jsapi: "微信支付", wechat_native: "微信扫码", wechat_h5: "微信（浏览器）", wechat_code: "微信付款码", alipay_app: "支付宝", alipay_qr: "支付宝扫码", alipay_wap: "支付宝（浏览器）",
@@ -221,30 +221,5 @@ export const zhMoney = {
     failedLoad: "没有读到，正在重试",
     taken: "已接手",
     remedyDone: "已提交，结果会显示在经过里",
-  },
-  voice: {
-    button: "播报",
-    locked: "声音未开启，收款不会播报 —— 点这里开启",
-    on: "收款播报已开",
-    off: "收款播报已关",
-    otherTab: "由本机另一个页面播报",
-    chimeOnly: "这台设备没有中文语音，只响铃并显示",
-    quiet: "还没有到账",
-    title: "收款播报",
-    volume: "音量",
-    kinds: "播报哪些",
-    test: "试听",
-    enable: "点这里开启声音",
-    missed: (n: number) => `漏播 ${n}`,
-    missedTitle: "没有播过的",
-    missedNone: "没有漏播",
-    replay: "再播",
-    lately: "最近到账",
-    said: "已播",
-    nobodySaid: "没有设备播过",
-    line: (n: number, way: string, m: string, table: string) => `第${n}笔 ${way} ${m} · ${table}`,
-    say: (n: string, channel: string, amount: string, table: string) => `第${n}笔，${channel}到账${amount}，${table}`,
-    channels: { wechat: "微信", alipay: "支付宝" },
-    testWords: "收款播报测试，微信到账一元",
   },
 };

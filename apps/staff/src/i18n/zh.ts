@@ -1,8 +1,16 @@
+import { zhDevice } from "./zh-device";
+import { zhFloor } from "./zh-floor";
+import { zhKitchen } from "./zh-kitchen";
+import { zhManage } from "./zh-manage";
 import { zhMoney } from "./zh-money";
 
 /** Every word a person reads, in Chinese. `en.ts` has this type, so a missing translation does not compile. */
 export const zh = {
+  ...zhKitchen,
   ...zhMoney,
+  ...zhManage,
+  ...zhDevice,
+  ...zhFloor,
   code: "zh-CN",
   app: "单单",
   colon: "：",
@@ -22,8 +30,8 @@ export const zh = {
   stale: (s: number) => `屏幕可能不是最新 · 已 ${s} 秒没有消息`,
   staleHint: "正在重新连接。恢复之前，请以喊单和纸单为准。",
   minutes: (n: number) => `${n} 分`,
-  pages: { kitchen: "厨房", pickup: "取餐屏", floor: "前厅" },
-  roles: { waiter: "服务员", cashier: "收银", kitchen: "厨房", lead: "领班", manager: "经理", owner: "老板" },
+  pages: { kitchen: "厨房", expo: "传菜", pickup: "取餐屏", floor: "前厅", manage: "管理" },
+  roles: { waiter: "服务员", cashier: "收银", kitchen: "厨房", lead: "领班", manager: "经理", owner: "老板", support: "后台支持" },
   pair: {
     title: "绑定此设备",
     intro: "请经理在后台生成绑定链接，或在下面输入门店编号和一次性绑定码。",
@@ -61,9 +69,9 @@ export const zh = {
     dishes: (n: number) => `${n} 份待做`,
     overdue: (n: number) => `超时 ${n}`,
     rushed: (n: number) => `催 ${n}`,
-    order: "顺序：先催菜，后按下单先后",
     allDay: "同菜合计",
     allDayEmpty: "没有待做的菜",
+    soldOutTitle: "沽清",
     recallTitle: "刚出的菜",
     recall: "召回",
     serve: "已上桌",
@@ -127,7 +135,7 @@ export const zh = {
     test: "声音已开启",
   },
   floor: {
-    tabs: { tables: "桌台", pickup: "叫号", stock: "沽清", money: "资金", day: "营业日" },
+    tabs: { tables: "桌台", queue: "排队", pickup: "取餐", stock: "沽清", money: "资金", shift: "班次", day: "营业日" },
     clear: "清空",
     free: "空闲",
     seated: "用餐中",
@@ -171,9 +179,9 @@ export const zh = {
     guests: "客人",
     opened: (time: string) => `${time} 开台`,
     states: {
-      awaiting_payment: "待付款", sent: "已送厨房", seen: "厨房已看见", started: "在做", ready: "已出餐", served: "已上桌", voided: "已退", expired: "已失效",
+      awaiting_payment: "待付款", awaiting_nod: "等确认", held: "叫起", sent: "已送厨房", seen: "厨房已看见", started: "在做", ready: "已出餐", served: "已上桌", voided: "已退", expired: "已失效",
     },
-    orderStates: { awaiting_payment: "待付款", accepted: "已接单", expired: "已失效", cancelled: "已取消" },
+    orderStates: { awaiting_payment: "待付款", awaiting_nod: "等确认", accepted: "已接单", expired: "已失效", cancelled: "已取消", declined: "没有接" },
     pickupReady: "可取餐",
     pickupPreparing: "制作中",
     callAgain: "再叫一次",

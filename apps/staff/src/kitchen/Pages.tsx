@@ -9,11 +9,39 @@ interface Hidden {
   after: Count;
 }
 
-export interface Fit {
-  parts: Part[];
+/** A row of columns that is turned page by page, and what is off the glass. */
+export interface Columns {
   box: RefObject<HTMLDivElement | null>;
   hidden: Hidden;
   measure: () => void;
+}
+
+export interface Fit extends Columns {
+  parts: Part[];
+}
+
+/** For cards that need no cutting: only what is off the glass is counted. */
+export function useColumns(): Columns {
+  const box = useRef<HTMLDivElement>(null);
+  const [hidden, setHidden] = useState<Hidden>({ before: countOff([]), after: countOff([]) });
+  const measure = useCallback(() => {
+    const el = box.current;
+    if (el !== null) setHidden((old) => keepIfSame(old, hiddenOf(el)));
+  }, []);
+  useMeasured(box, measure);
+  return { box, hidden, measure };
+}
+
+/** Measures after every drawing and whenever the room changes. */
+function useMeasured(box: RefObject<HTMLDivElement | null>, measure: () => void): void {
+  useLayoutEffect(measure);
+  useEffect(() => {
+    const el = box.current;
+    if (el === null) return;
+    const watch = new ResizeObserver(measure);
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, [box, measure]);
 }
 
 /** Cuts the tickets to the height there is. Measured and cut again before the browser paints, so no card is ever drawn too tall. */
@@ -30,14 +58,7 @@ export function useFit(board: BoardTicket[]): Fit {
     setHidden((old) => keepIfSame(old, hiddenOf(el)));
   }, []);
 
-  useLayoutEffect(measure);
-  useEffect(() => {
-    const el = box.current;
-    if (el === null) return;
-    const watch = new ResizeObserver(measure);
-    watch.observe(el);
-    return () => watch.disconnect();
-  }, [measure]);
+  useMeasured(box, measure);
   return { parts, box, hidden, measure };
 }
 
@@ -75,9 +96,10 @@ function hiddenOf(el: HTMLElement): Hidden {
   return { before: countOff(before), after: countOff(after) };
 }
 
-export function Pages({ fit, children, empty }: { fit: Fit; children: ReactNode; empty: ReactNode }): ReactNode {
+/** `empty` is shown where there is nothing; `more` and `fewer` name what is counted. */
+export function Pages({ fit, children, empty, more, fewer }: { fit: Columns; children: ReactNode; empty: ReactNode; more?: (n: number) => string; fewer?: (n: number) => string }): ReactNode {
   const w = useWords();
-  const { box, hidden, measure, parts } = fit;
+  const { box, hidden, measure } = fit;
 
   const turn = (direction: 1 | -1): void => {
     const el = box.current;
@@ -96,15 +118,15 @@ export function Pages({ fit, children, empty }: { fit: Fit; children: ReactNode;
       <div className="kcolumns" ref={box} onScroll={measure}>
         {children}
       </div>
-      {parts.length === 0 && empty}
+      {empty}
       {(hidden.before.tickets > 0 || hidden.after.tickets > 0) && (
         <nav className="kturn">
           <button type="button" disabled={hidden.before.tickets === 0} onClick={() => turn(-1)}>
-            {hidden.before.tickets > 0 ? w.kitchen.fewer(hidden.before.tickets) : "←"}
+            {hidden.before.tickets > 0 ? (fewer ?? w.kitchen.fewer)(hidden.before.tickets) : "←"}
             <Among count={hidden.before} />
           </button>
           <button type="button" disabled={hidden.after.tickets === 0} onClick={() => turn(1)}>
-            {hidden.after.tickets > 0 ? w.kitchen.more(hidden.after.tickets) : "→"}
+            {hidden.after.tickets > 0 ? (more ?? w.kitchen.more)(hidden.after.tickets) : "→"}
             <Among count={hidden.after} />
           </button>
         </nav>

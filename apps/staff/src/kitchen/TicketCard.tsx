@@ -3,44 +3,68 @@ import type { ReactNode } from "react";
 import { say, useLang, useWords } from "../i18n";
 import { wholeMinutes } from "../ui/labels";
 import { NoEntry, Warn } from "../ui/parts";
-import { ageMinutes, ageOf, isAllergyNote, isRushing, itemName, nextVerb, tellsAllergens, worstAge, type Verb } from "./board";
+import { ageMinutes, ageOf, elsewhereOf, isAllergyNote, isEscalated, isRushing, itemName, nextVerb, rankReasons, tellsAllergens, worstAge, type Move, type Verb } from "./board";
 import { FOOT_PX, type Part } from "./split";
-import type { ChosenOption, Ticket, TicketItem } from "./types";
+import type { ChosenOption, FloorStation, Ticket, TicketItem } from "./types";
 import type { Tap, Taps } from "./useTaps";
 
-type ItemRef = (element: HTMLElement | null) => (() => void) | undefined;
-type Act = (ticket: Ticket, items: TicketItem[], verb: Verb) => void;
+export type ItemRef = (element: HTMLElement | null) => (() => void) | undefined;
+export type Act = (ticket: Ticket, items: TicketItem[], verb: Verb) => void;
 
-export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationName: string | null; taps: Taps; act: Act; itemRef: ItemRef }): ReactNode {
+/** What the page knows and every card needs. */
+export interface Board {
+  now: number;
+  twoStep: boolean;
+  taps: Taps;
+  act: Act;
+  /** Dishes of several tickets at once: one tap, one undo. */
+  actAll: (pairs: { ticket: Ticket; item: TicketItem }[], verb: Verb) => void;
+  itemRef: ItemRef;
+  stations: readonly FloorStation[];
+  stationName: (id: string) => string;
+  /** HH:MM in the store. */
+  clock: (at: number) => string;
+  onWeigh: (ticket: Ticket, item: TicketItem) => void;
+}
+
+export function TicketCard(p: { b: Part; board: Board; showStation: boolean; moved: Move | undefined }): ReactNode {
   const w = useWords();
-  const { b, now } = p;
+  const { b, board, moved } = p;
+  const { now } = board;
   const { ticket } = b;
   const age = worstAge(b.whole.cook, now);
   const cut = b.parts > 1;
   const rushed = b.why === "rushed";
   return (
-    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}`} data-ticket={ticket.id} data-rushing={b.rushing} data-tight={b.tight || undefined} aria-label={`${b.title} ${b.subtitle}${cut ? ` ${b.part}/${b.parts}` : ""}`}>
+    <article className={`ticket age-${age}${rushed ? " ticket-rushed" : ""}${moved === undefined ? "" : " ticket-moved"}`} data-ticket={ticket.id} data-rushing={b.rushing} data-tight={b.tight || undefined} aria-label={`${b.title} ${b.subtitle}${cut ? ` ${b.part}/${b.parts}` : ""}`}>
       <header>
         <div className="thead">
-          <div className="trow">
+          <div className="krow">
             <b className="ttitle">{b.title}</b>
+            {ticket.vip && <span className="tvip">{w.ticket.vip}</span>}
             {b.addOn && <span className="addon">{w.kitchen.addOn}</span>}
             <span className="tage">
               <b>{w.kitchen.ages[age]}</b>
               <span className="tnum">{w.minutes(wholeMinutes(ticket.fired_at, now))}</span>
             </span>
           </div>
-          <div className="trow tsub">
+          <div className="krow tsub">
             <span>
               {b.subtitle} · {w.kitchen.covers(ticket.covers)}
               {b.addOn && ` · ${w.kitchen.round(ticket.round)}`}
               {b.doneCount > 0 && ` · ${w.kitchen.doneShort(b.doneCount)}`}
             </span>
-            {p.stationName !== null && <span className="tstation">{p.stationName}</span>}
+            {p.showStation && <span className="tstation">{board.stationName(ticket.station)}</span>}
           </div>
+          {(b.part === 1 || moved !== undefined) && (
+            <div className="trank">
+              {moved !== undefined && <b className="tmoved">{w.ticket.moved(moved.before)}</b>}
+              {b.part === 1 && <span className="tnum">{rankReasons(ticket, w.ticket.rank, (at) => w.ticket.rankBy(board.clock(at))).join(" · ")}</span>}
+            </div>
+          )}
         </div>
         {b.cook.length > 1 && (
-          <button type="button" className="tall" onClick={() => p.act(ticket, b.cook, "ready")}>
+          <button type="button" className="tall" onClick={() => board.act(ticket, b.cook, "ready")}>
             {cut ? w.kitchen.theseReady(b.cook.length) : w.kitchen.allReady(b.cook.length)}
           </button>
         )}
@@ -48,10 +72,10 @@ export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationN
       {cut && <p className="tpart tnum">{w.kitchen.partOf(b.part, b.parts)}</p>}
       {ticket.note !== null && <Note text={ticket.note} label={w.kitchen.ticketNote} />}
       {b.voids.map((item) => (
-        <VoidRow key={item.key} item={item} tap={p.taps.of(item.key)} onPress={() => p.act(ticket, [item], "acknowledge-void")} />
+        <VoidRow key={item.key} item={item} tap={board.taps.of(item.key)} onPress={() => board.act(ticket, [item], "acknowledge-void")} />
       ))}
       {b.cook.map((item) => (
-        <CookRow key={item.key} item={item} ticket={ticket} now={now} twoStep={p.twoStep} tap={p.taps.of(item.key)} act={p.act} itemRef={p.itemRef} />
+        <CookRow key={item.key} item={item} ticket={ticket} board={board} />
       ))}
       {b.later > 0 && (
         <p className="tcont" style={{ height: FOOT_PX }}>
@@ -62,22 +86,19 @@ export function TicketCard(p: { b: Part; now: number; twoStep: boolean; stationN
   );
 }
 
-function CookRow({ item, ticket, now, twoStep, tap, act, itemRef }: { item: TicketItem; ticket: Ticket; now: number; twoStep: boolean; tap: Tap | null; act: Act; itemRef: ItemRef }): ReactNode {
+function CookRow({ item, ticket, board }: { item: TicketItem; ticket: Ticket; board: Board }): ReactNode {
   const w = useWords();
   const lang = useLang();
+  const { now, twoStep, act, itemRef } = board;
+  const tap = board.taps.of(item.key);
   const age = ageOf(item, now);
   const verb = nextVerb(item, twoStep) ?? "ready";
   return (
-    <div ref={itemRef} data-item={item.key} className={`item age-${age}${tap !== null ? " item-waiting" : ""}`}>
-      {isRushing(item) && (
-        <button type="button" className="rush" disabled={tap?.verb === "answer-rush"} onClick={() => act(ticket, [item], "answer-rush")}>
-          <Warn />
-          <b>{w.kitchen.rush(item.rushed)}</b>
-          <span>{tap?.verb === "answer-rush" ? pendingText(tap, w.sending, w.undeliveredWord) : w.kitchen.answerRush}</span>
-        </button>
-      )}
+    <div ref={itemRef} data-item={item.key} className={`item age-${age}${tap !== null ? " item-waiting" : ""}${isEscalated(item) ? " item-escalated" : ""}`}>
+      <RushButton item={item} ticket={ticket} tap={tap} act={act} />
       <div className="irow">
         <div className="ileft">
+          <Marks item={item} ticket={ticket} board={board} />
           <Description item={item} />
           <div className="ifoot">
             <span className="iage tnum">{w.kitchen.ageText[age](ageMinutes(item, ticket.fired_at, now))}</span>
@@ -86,15 +107,47 @@ function CookRow({ item, ticket, now, twoStep, tap, act, itemRef }: { item: Tick
             {item.rushed > 0 && item.rush_answered && <span className="irushed">{w.kitchen.rushAnswered(item.rushed)}</span>}
           </div>
         </div>
-        <button type="button" className={`step step-${verb}`} disabled={tap !== null && tap.verb !== "answer-rush"} onClick={() => act(ticket, [item], verb)} aria-label={`${verb === "start" ? w.kitchen.start : w.kitchen.ready} ${itemName(item, lang)}`}>
+        <div className="isteps">
+          {item.needs_weight && (
+            <button type="button" className="step step-weigh" onClick={() => board.onWeigh(ticket, item)} aria-label={`${w.ticket.weigh} ${itemName(item, lang)}`}>
+              {w.ticket.weigh}
+            </button>
+          )}
+          <button type="button" className={`step step-${verb}`} disabled={tap !== null && tap.verb !== "answer-rush"} onClick={() => act(ticket, [item], verb)} aria-label={`${verb === "start" ? w.kitchen.start : w.kitchen.ready} ${itemName(item, lang)}`}>
           {tap !== null && tap.verb !== "answer-rush" ? pendingText(tap, w.sending, w.undeliveredWord) : verb === "start" ? w.kitchen.start : w.kitchen.ready}
         </button>
+        </div>
       </div>
     </div>
   );
 }
 
-function VoidRow({ item, tap, onPress }: { item: TicketItem; tap: Tap | null; onPress: () => void }): ReactNode {
+export function RushButton({ item, ticket, tap, act }: { item: TicketItem; ticket: Ticket; tap: Tap | null; act: Act }): ReactNode {
+  const w = useWords();
+  if (!isRushing(item)) return null;
+  return (
+    <button type="button" className="rush" disabled={tap?.verb === "answer-rush"} onClick={() => act(ticket, [item], "answer-rush")}>
+      <Warn />
+      <b>{w.kitchen.rush(item.rushed)}</b>
+      <span>{tap?.verb === "answer-rush" ? pendingText(tap, w.sending, w.undeliveredWord) : w.kitchen.answerRush}</span>
+    </button>
+  );
+}
+
+/** What is special about this very line: cooked again, not seen, another station's, which course, whose seat. */
+export function Marks({ item, ticket, board }: { item: TicketItem; ticket: Ticket; board: Pick<Board, "stations" | "stationName"> }): ReactNode {
+  const w = useWords();
+  const elsewhere = elsewhereOf(item, ticket, board.stations);
+  const marks: ReactNode[] = [];
+  if (item.remade !== null) marks.push(<b key="again" className="imark imark-again">{w.ticket.remade(w.ticket.causes[item.remade])}</b>);
+  if (item.escalated !== null && isEscalated(item)) marks.push(<b key="unseen" className="imark imark-unseen"><Warn /> {w.ticket.escalated[item.escalated]}</b>);
+  if (elsewhere !== null) marks.push(<b key="own" className="imark imark-own">{elsewhere === "cooks-for" ? w.ticket.cooksFor(board.stationName(item.own_station)) : w.ticket.notSeenAt(board.stationName(item.own_station))}</b>);
+  if (item.course !== null) marks.push(<span key="course" className="imark">{w.ticket.course(item.course)}</span>);
+  if (item.seat !== null) marks.push(<span key="seat" className="imark">{w.ticket.seat(item.seat)}</span>);
+  return marks.length === 0 ? null : <div className="imarks">{marks}</div>;
+}
+
+export function VoidRow({ item, tap, onPress }: { item: TicketItem; tap: Tap | null; onPress: () => void }): ReactNode {
   const w = useWords();
   return (
     <div className="item item-void" data-item={item.key}>
@@ -116,7 +169,7 @@ function VoidRow({ item, tap, onPress }: { item: TicketItem; tap: Tap | null; on
   );
 }
 
-const pendingText = (tap: Tap, sending: string, undelivered: string): string => (tap.undelivered ? undelivered : sending);
+export const pendingText = (tap: Tap, sending: string, undelivered: string): string => (tap.undelivered ? undelivered : sending);
 
 export function Description({ item }: { item: TicketItem }): ReactNode {
   const w = useWords();

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { newsBetween } from "./alerts";
+import { item, ticket, view as viewOf } from "./made-up";
 import type { KitchenView, TicketItem } from "./types";
 
-const view = (...items: Partial<TicketItem>[]): KitchenView =>
-  ({ seq: 1, stations: [], tickets: [{ id: "t", items: items.map((i) => ({ state: "sent", rushed: 0, rush_answered: false, void_unseen: false, ...i })) }] }) as unknown as KitchenView;
+const view = (...items: (Partial<TicketItem> & { key?: string })[]): KitchenView => viewOf(ticket("t", 0, items.map((i) => item(i.key ?? "x", i))));
 
 test("a new line, a new rush and a new void are news", () => {
   expect(newsBetween(view(), view({ key: "a" }))).toEqual(["ticket"]);
@@ -16,4 +16,8 @@ test("progress, recalls and what was there already are not", () => {
   expect(newsBetween(view({ key: "a", state: "ready" }), view({ key: "a", state: "started" }))).toEqual([]);
   expect(newsBetween(view(), view({ key: "a", state: "started" }))).toEqual([]);
   expect(newsBetween(view({ key: "a", rushed: 1 }), view({ key: "a", rushed: 1, rush_answered: true }))).toEqual([]);
+});
+
+test("a dish that has to be cooked again is news", () => {
+  expect(newsBetween(view({ key: "a", state: "ready" }), view({ key: "a", state: "sent", remade: "cold" }))).toEqual(["ticket"]);
 });

@@ -1,18 +1,11 @@
 import { expect, test } from "vitest";
 import {
-  RECALL_FOR_MS, ageMinutes, ageOf, allDay, boardOf, hasHappened, hasMoved, isAllergyNote, isRushing, layoutOf, mergeKitchen, nextVerb, phaseOf, rememberBumped, tellsAllergens, totalsOf, worstAge,
+  MOVED_FOR_MS, RECALL_FOR_MS, ageMinutes, ageOf, allDay, boardOf, elsewhereOf, hasHappened, hasMoved, isAllergyNote, isEscalated, isRushing, layoutOf, mergeKitchen, movesBetween, nextVerb, phaseOf, rankReasons, rememberBumped, tellsAllergens, totalsOf, worstAge,
 } from "./board";
-import type { KitchenView, Ticket, TicketItem } from "./types";
+import { item, ticket, view } from "./made-up";
+import type { FloorStation, KitchenView, TicketItem } from "./types";
 
 const MIN = 60_000;
-const item = (key: string, over: Partial<TicketItem> = {}): TicketItem => ({
-  key, name: { zh: key, en: key }, variant: null, options: [], of_set: null, quantity: 1, weight_g: null, note: null, allergens: [], state: "sent",
-  due_at: 8 * MIN, overdue_at: 15 * MIN, rushed: 0, rush_answered: false, void_reason: null, void_unseen: false, started_at: null, ready_at: null, ...over,
-});
-const ticket = (id: string, fired_at: number, items: TicketItem[], over: Partial<Ticket> = {}): Ticket => ({
-  id, order: id, station: "wok", table: "12", number: "12-1", round: 1, mode: "pay_later", covers: 2, fired_at, note: null, items, ...over,
-});
-const view = (...tickets: Ticket[]): KitchenView => ({ seq: 1, stations: [], tickets });
 const ids = (v: KitchenView): string[] => boardOf(v).map((b) => b.ticket.id);
 
 test("an item is normal, then due, then overdue, exactly at the server's times", () => {
@@ -28,8 +21,8 @@ test("the header takes the age of its worst item", () => {
 
 test("every line state has its phase", () => {
   const phase = (over: Partial<TicketItem>): string => phaseOf(item("a", over));
-  expect((["sent", "seen", "started", "ready", "served", "awaiting_payment", "expired"] as const).map((state) => phase({ state }))).toEqual([
-    "cook", "cook", "cook", "done", "done", "hidden", "hidden",
+  expect((["sent", "seen", "started", "ready", "served", "awaiting_payment", "expired", "held", "awaiting_nod"] as const).map((state) => phase({ state }))).toEqual([
+    "cook", "cook", "cook", "done", "done", "hidden", "hidden", "hidden", "hidden",
   ]);
   expect(phase({ state: "voided", void_unseen: true })).toBe("void");
   expect(phase({ state: "voided" })).toBe("hidden");
@@ -53,18 +46,44 @@ test("a tapped verb is over once the feed shows it, or once the item is gone", (
   expect(hasHappened("answer-rush", item("a", { rushed: 1 }))).toBe(false);
   expect(hasHappened("answer-rush", item("a", { rushed: 1, rush_answered: true }))).toBe(true);
   expect(hasHappened("acknowledge-void", item("a", { state: "voided", void_unseen: true }))).toBe(false);
+  expect(hasHappened("remake", item("a", { state: "ready" }))).toBe(false);
+  expect(hasHappened("remake", item("a", { remade: "cold" }))).toBe(true);
   expect(hasHappened("ready", undefined)).toBe(true);
 });
 
-test("rushed tickets come first, then the oldest, then the smaller id", () => {
+test("tickets stand in the server's order, then by the smaller id", () => {
   const v = view(
-    ticket("c", 2, [item("1")]), ticket("b", 1, [item("2")]), ticket("a", 1, [item("3")]), ticket("r", 9, [item("4", { rushed: 1 })]),
+    ticket("c", 2, [item("1")], { rank_at: 7 }), ticket("b", 1, [item("2")], { rank_at: 9 }), ticket("a", 1, [item("3")], { rank_at: 9 }), ticket("r", 9, [item("4", { rushed: 1 })], { rank_at: -600_000, rank_why: ["rushed"] }),
   );
-  expect(ids(v)).toEqual(["r", "a", "b", "c"]);
+  expect(ids(v)).toEqual(["r", "c", "a", "b"]);
 });
 
-test("an answered rush goes back to its place by age", () => {
-  expect(ids(view(ticket("a", 1, [item("1")]), ticket("r", 9, [item("2", { rushed: 2, rush_answered: true })])))).toEqual(["a", "r"]);
+test("a ticket says every reason that moved it forward, else when it is due", () => {
+  const word = { remade: "重做 +15′", rushed: "催菜 +10′", soup: "锅底 +10′", vip: "VIP +5′" };
+  const due = (at: number): string => `应出 ${at}`;
+  expect(rankReasons({ rank_at: 5, rank_why: ["remade", "vip"] }, word, due)).toEqual(["重做 +15′", "VIP +5′"]);
+  expect(rankReasons({ rank_at: 5, rank_why: [] }, word, due)).toEqual(["应出 5"]);
+});
+
+test("another station's dish is either cooked here or only shown because nobody saw it", () => {
+  const station = (id: string, cooks: string): FloorStation => ({ id, name: { zh: id, en: id }, open: id === cooks, cooks, backlog: 0, behind_min: null, paused: false });
+  const t = ticket("t", 0, []);
+  const cold = item("a", { own_station: "cold" });
+  expect(elsewhereOf(item("a"), t, [])).toBeNull();
+  expect(elsewhereOf(cold, t, [station("cold", "wok")])).toBe("cooks-for");
+  expect(elsewhereOf({ ...cold, escalated: "screen" }, t, [station("cold", "cold")])).toBe("not-seen");
+});
+
+test("what climbed unseen stays loud until a screen has painted it", () => {
+  expect([isEscalated(item("a", { escalated: "waiter" })), isEscalated(item("a", { escalated: "waiter", state: "seen" })), isEscalated(item("a"))]).toEqual([true, false, false]);
+});
+
+test("a party that moved is marked with its old table for a while", () => {
+  const at = (table: string): KitchenView => view(ticket("a", 1, [item("1")], { table }), ticket("b", 1, [item("2")]));
+  const moved = movesBetween(at("5"), at("A1"), new Map(), 1000);
+  expect([...moved]).toEqual([["a", { before: "5", at: 1000 }]]);
+  expect(movesBetween(at("A1"), at("A1"), moved, 2000)).toBe(moved);
+  expect(movesBetween(at("A1"), at("A1"), moved, 1000 + MOVED_FOR_MS).size).toBe(0);
 });
 
 test("a bumped dish is not rushed any more", () => {
@@ -88,6 +107,13 @@ test("a change replaces whole tickets, adds new ones and removes", () => {
   expect(after.seq).toBe(5);
   expect(ids(after)).toEqual(["b", "c"]);
   expect(after.tickets[0]?.items[0]?.state).toBe("started");
+});
+
+test("what is sold out stays until a change brings the whole list anew", () => {
+  const gone = { dish: "d1", name: { zh: "鱼", en: "Fish" }, sold_out: true, remaining: null };
+  const before: KitchenView = { ...view(), stock: [gone] };
+  expect(mergeKitchen(before, { tickets: [] }, 5).stock).toEqual([gone]);
+  expect(mergeKitchen(before, { stock: [] }, 5).stock).toEqual([]);
 });
 
 test("all-day counts portions to cook over tickets and tells how they differ", () => {

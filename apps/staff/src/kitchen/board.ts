@@ -1,11 +1,13 @@
 /** Turns the kitchen's view into what the board draws: order, ages, buttons, totals. Pure: time comes in as an argument. */
-import type { KitchenChange, KitchenView, Lang, Ms, Seq, Text, Ticket, TicketItem } from "./types";
+import { mergeAnnouncements } from "../voice/said";
+import type { FloorStation, KitchenChange, KitchenView, Lang, Ms, RankWhy, Seq, Text, Ticket, TicketItem } from "./types";
 
-/** The stations come along when the catalogue changed. */
-export function mergeKitchen(view: KitchenView, change: Partial<KitchenChange & Pick<KitchenView, "stations">>, seq: Seq): KitchenView {
-  const { tickets = [], removed = [], stations = view.stations } = change;
+/** Of tickets and announcements only what changed comes along, and what is gone of either; everything else comes whole. */
+export function mergeKitchen(view: KitchenView, change: KitchenChange, seq: Seq): KitchenView {
+  const { tickets = [], removed = [], stations = view.stations, floor_stations = view.floor_stations, stock = view.stock, last_announcement = view.last_announcement } = change;
   const gone = new Set([...removed, ...tickets.map((t) => t.id)]);
-  return { seq, stations, tickets: [...view.tickets.filter((t) => !gone.has(t.id)), ...tickets] };
+  const announcements = mergeAnnouncements(view.announcements, change.announcements ?? [], removed);
+  return { seq, stations, floor_stations, stock, last_announcement, announcements, tickets: [...view.tickets.filter((t) => !gone.has(t.id)), ...tickets] };
 }
 
 // ---------- one item ----------
@@ -38,6 +40,8 @@ export function phaseOf(item: TicketItem): Phase {
     case "voided":
       return item.void_unseen ? "void" : "hidden";
     case "awaiting_payment":
+    case "awaiting_nod":
+    case "held":
     case "expired":
       return "hidden";
   }
@@ -45,7 +49,7 @@ export function phaseOf(item: TicketItem): Phase {
 
 export const isRushing = (item: TicketItem): boolean => phaseOf(item) === "cook" && item.rushed > 0 && !item.rush_answered;
 
-export type Verb = "start" | "ready" | "recall" | "serve" | "acknowledge-void" | "answer-rush";
+export type Verb = "start" | "ready" | "recall" | "serve" | "acknowledge-void" | "answer-rush" | "remake";
 
 /** The one next step of an item; null where the cook has nothing to press. */
 export function nextVerb(item: TicketItem, twoStep: boolean): Verb | null {
@@ -77,6 +81,8 @@ export function hasHappened(verb: Verb, item: TicketItem | undefined): boolean {
       return phase !== "void";
     case "answer-rush":
       return !isRushing(item);
+    case "remake":
+      return item.remade !== null && phase === "cook";
   }
 }
 
@@ -108,7 +114,7 @@ export interface BoardTicket {
   subtitle: string;
 }
 
-/** Tickets with something left to do. Rushed (and not yet answered) first, then oldest first, then by id so two screens agree. */
+/** Tickets with something left to do, in the server's order, then by id so two screens agree. */
 export function boardOf(view: KitchenView): BoardTicket[] {
   return view.tickets.map(boardTicket).filter((b) => b.cook.length + b.voids.length > 0).sort(compare);
 }
@@ -129,9 +135,47 @@ function boardTicket(ticket: Ticket): BoardTicket {
   };
 }
 
-function compare(a: BoardTicket, b: BoardTicket): number {
-  const rank = (t: BoardTicket): number => (t.why === "rushed" ? 0 : 1);
-  return rank(a) - rank(b) || a.ticket.fired_at - b.ticket.fired_at || (a.ticket.id < b.ticket.id ? -1 : 1);
+const compare = (a: BoardTicket, b: BoardTicket): number => a.ticket.rank_at - b.ticket.rank_at || (a.ticket.id < b.ticket.id ? -1 : 1);
+
+/** Why a ticket stands where it does: what moved it forward, else when its most pressing dish is due. */
+export function rankReasons(ticket: Pick<Ticket, "rank_at" | "rank_why">, word: Readonly<Record<RankWhy, string>>, due: (at: Ms) => string): string[] {
+  return ticket.rank_why.length > 0 ? ticket.rank_why.map((why) => word[why]) : [due(ticket.rank_at)];
+}
+
+// ---------- stations ----------
+
+export type Elsewhere = "cooks-for" | "not-seen";
+
+/** A dish of another station on this ticket: cooked here while that one is closed, or shown because nobody saw it there. */
+export function elsewhereOf(item: TicketItem, ticket: Ticket, stations: readonly FloorStation[]): Elsewhere | null {
+  if (item.own_station === ticket.station) return null;
+  const own = stations.find((s) => s.id === item.own_station);
+  const cooksHere = own === undefined || own.cooks === ticket.station;
+  return !cooksHere && item.escalated !== null ? "not-seen" : "cooks-for";
+}
+
+/** Nobody has painted it and it climbed: this stays loud until somebody has. */
+export const isEscalated = (item: TicketItem): boolean => item.escalated !== null && item.state === "sent";
+
+// ---------- table changes ----------
+
+/** A party that moved keeps its mark for so long. */
+export const MOVED_FOR_MS = 90_000;
+
+export interface Move {
+  before: string;
+  at: Ms;
+}
+
+/** Which parties sit at another table than this screen last saw them at. */
+export function movesBetween(before: KitchenView, after: KitchenView, marks: ReadonlyMap<string, Move>, now: Ms): ReadonlyMap<string, Move> {
+  const was = new Map(before.tickets.map((t) => [t.id, t.table]));
+  const moved = after.tickets.flatMap((t): [string, Move][] => {
+    const old = was.get(t.id);
+    return old === undefined || old === t.table ? [] : [[t.id, { before: old, at: now }]];
+  });
+  const kept = [...marks].filter(([, m]) => now - m.at < MOVED_FOR_MS);
+  return moved.length === 0 && kept.length === marks.size ? marks : new Map([...kept, ...moved]);
 }
 
 /** What stands on the board, in reading order; changes when anything is added, taken off or reordered. */

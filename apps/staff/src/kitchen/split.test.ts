@@ -1,16 +1,10 @@
 import { expect, test } from "vitest";
 import { boardOf, hasMoved, layoutOf } from "./board";
 import { FOOT_PX, UNMEASURED, countOff, cutRows, partsOf, type Sizes } from "./split";
-import type { KitchenView, Ticket, TicketItem } from "./types";
+import { item, ticket as ticketAt, view } from "./made-up";
+import type { Ticket, TicketItem } from "./types";
 
-const item = (key: string, over: Partial<TicketItem> = {}): TicketItem => ({
-  key, name: { zh: key, en: key }, variant: null, options: [], of_set: null, quantity: 1, weight_g: null, note: null, allergens: [], state: "sent",
-  due_at: 1, overdue_at: 2, rushed: 0, rush_answered: false, void_reason: null, void_unseen: false, started_at: null, ready_at: null, ...over,
-});
-const ticket = (id: string, items: TicketItem[]): Ticket => ({
-  id, order: id, station: "wok", table: "12", number: "12-1", round: 1, mode: "pay_later", covers: 2, fired_at: 0, note: null, items,
-});
-const view = (...tickets: Ticket[]): KitchenView => ({ seq: 1, stations: [], tickets });
+const ticket = (id: string, items: TicketItem[]): Ticket => ticketAt(id, 0, items);
 const many = (n: number): TicketItem[] => Array.from({ length: n }, (_, i) => item(`i${i}`));
 const sized = (items: readonly TicketItem[], row: number, room: number): Sizes => ({ room, heads: { t: 80 }, rows: Object.fromEntries(items.map((i) => [i.key, row])) });
 

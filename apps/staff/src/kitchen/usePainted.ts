@@ -7,6 +7,10 @@ import { notify } from "../ui/notice";
 import { PaintReporter, afterPaint } from "./painted";
 import type { KitchenView } from "./types";
 
+/** What lies under a sheet can't be seen, though the browser calls it visible. */
+const isCovered = (): boolean => document.querySelector(".backdrop") !== null;
+const UNCOVERED_EVERY_MS = 500;
+
 /** This much of an item must be inside the window to count as seen. */
 const SEEN_SHARE = 0.6;
 
@@ -18,7 +22,7 @@ export function usePainted(view: KitchenView | null): (element: HTMLElement | nu
       new PaintReporter(
         {
           afterPaint,
-          documentVisible: () => document.visibilityState === "visible",
+          documentVisible: () => document.visibilityState === "visible" && !isCovered(),
           report: async (items) => {
             const screen = settings().device?.name.slice(0, 24) || "screen";
             return (await api.outbox.send("painted", "/kitchen/painted", { screen, items })).ok;
@@ -47,7 +51,14 @@ export function usePainted(view: KitchenView | null): (element: HTMLElement | nu
     for (const element of watched.current) io.observe(element);
     const woke = (): void => reporter.woke();
     document.addEventListener("visibilitychange", woke);
+    let covered = false;
+    const timer = setInterval(() => {
+      const now = isCovered();
+      if (covered && !now) woke();
+      covered = now;
+    }, UNCOVERED_EVERY_MS);
     return () => {
+      clearInterval(timer);
       document.removeEventListener("visibilitychange", woke);
       io.disconnect();
       observer.current = null;

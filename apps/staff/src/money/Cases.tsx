@@ -4,7 +4,7 @@ import { useState, type ReactNode } from "react";
 import type { FloorContext } from "../floor/FloorPage";
 import { useWords } from "../i18n";
 import { clockTime, money } from "../ui/labels";
-import { keyOf } from "../voice/queue";
+import { isPaid, keyOf } from "../voice/said";
 import type { Voice } from "../voice/useVoice";
 import { CaseSheet } from "./CaseSheet";
 import { clockOf, openCases, settledCases } from "./view";
@@ -41,15 +41,15 @@ export function Cases({ inbox, context, nameOf, voice, reload }: CasesProps): Re
           <h3>{w.money.unsaid}</h3>
           <p className="muted">{w.money.unsaidHint}</p>
           <ul className="trows">
-            {inbox.unsaid.map((a) => (
+            {inbox.unsaid.filter(isPaid).map((a) => (
               <li key={keyOf(a)} className="trow">
                 <span className="trow-what">
-                  <b>{w.ways[a.way]}</b>
+                  <b>{w.ways[a.said.way]}</b>
                   <small className="tnum">
                     {clockTime(a.at, context.utcOffsetMin)} · {a.table_name}
                   </small>
                 </span>
-                <span className="tnum">{money(a.amount + a.tip, context.currency)}</span>
+                <span className="tnum">{money(a.said.amount + a.said.tip, context.currency)}</span>
                 <button type="button" className="ghost" disabled={voice.state !== "on" && voice.state !== "locked"} onClick={() => voice.replay(a)}>
                   {w.voice.replay}
                 </button>

@@ -64,7 +64,7 @@ function Read<T>({ asked, children }: { asked: Asked<T>; children: (value: T) =>
   );
 }
 
-const stampOf = (context: FloorContext): unknown => [context.view.money.open_cases, context.view.money.overdue_cases, context.view.money.last_announcement];
+const stampOf = (context: FloorContext): unknown => [context.view.money.open_cases, context.view.money.overdue_cases, context.view.last_announcement];
 
 function CasesSection({ context, voice }: { context: FloorContext; voice: Voice }): ReactNode {
   const asked = useAsked<Inbox>("/money/inbox", stampOf(context));

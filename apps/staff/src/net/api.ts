@@ -1,33 +1,30 @@
-/** The paired store's API: one outbox, one token rule, feeds under the store's address. */
+/** The paired store's API: the device's outbox, one token rule, feeds under the store's address. */
 import type { Id, Seq, SignInAnswer, StaffCard } from "@dandan/client";
 import { settings, change } from "../device/settings";
 import { Feed } from "./feed";
 import { words } from "../i18n";
 import { notify } from "../ui/notice";
+import { StoreOutbox, deviceOutbox } from "./device-outbox";
 import { call, type Answer } from "./http";
 import { newId } from "./ids";
-import { Outbox } from "./outbox";
 
 export const storeBase = (store: Id): string => `/api/v1/stores/${encodeURIComponent(store)}`;
 
 /** The server answers these once a payment channel has, or when it stops waiting for one. */
 const WAITS_FOR_A_CHANNEL = /\/(payments|code-payments|compare|cancel|check|refund|send-back|ask-channel|give-up|retry-refund)$/;
 
+export const timeoutFor = (path: string): number => (WAITS_FOR_A_CHANNEL.test(path) ? 25_000 : 8000);
+
 export class Api {
   readonly base: string;
-  readonly outbox: Outbox;
+  readonly outbox: StoreOutbox;
 
   constructor(
     store: Id,
     readonly token: string,
   ) {
     this.base = storeBase(store);
-    this.outbox = new Outbox({
-      post: (path, body, key) => this.post(path, body, key),
-      wait: (ms) => new Promise((done) => setTimeout(done, ms)),
-      now: () => performance.now(),
-      jitter: () => Math.random(),
-    });
+    this.outbox = new StoreOutbox(store, token);
   }
 
   async get<T>(path: string): Promise<Answer<T>> {
@@ -35,8 +32,7 @@ export class Api {
   }
 
   async post<T>(path: string, body: unknown, key: Id = newId()): Promise<Answer<T>> {
-    const timeoutMs = WAITS_FOR_A_CHANNEL.test(path) ? 25_000 : 8000;
-    return this.judge(await call<T>(this.base, { method: "POST", path, token: this.token, body, key, timeoutMs }));
+    return this.judge(await call<T>(this.base, { method: "POST", path, token: this.token, body, key, timeoutMs: timeoutFor(path) }));
   }
 
   /** Asked once per press: a wrong PIN (401 here) is not a lost device, and a lock-out must be told, not retried. */
@@ -45,7 +41,15 @@ export class Api {
   }
 
   feed<View, Change>(path: string, merge: (view: View, change: Change, seq: Seq) => View): Feed<View, Change> {
-    return new Feed(this.base + path, this.token, merge);
+    const feed = new Feed(this.base + path, this.token, merge);
+    // A feed that comes back proves that the server is there: what waits goes at once.
+    let was = false;
+    feed.subscribe(() => {
+      const { online } = feed.read();
+      if (online && !was) deviceOutbox().hurry(true);
+      was = online;
+    });
+    return feed;
   }
 
   private judge<T>(answer: Answer<T>): Answer<T> {
@@ -69,5 +73,5 @@ export function askToSignIn(): void {
 }
 
 export const firstPage: Record<StaffCard["role"], "kitchen" | "floor"> = {
-  kitchen: "kitchen", waiter: "floor", cashier: "floor", lead: "floor", manager: "floor", owner: "floor",
+  kitchen: "kitchen", waiter: "floor", cashier: "floor", lead: "floor", manager: "floor", owner: "floor", support: "floor",
 };

@@ -6,7 +6,8 @@ import { settings } from "../device/settings";
 import { notify } from "../ui/notice";
 import { askToSignIn, signedOut, type Api } from "./api";
 import type { Feed } from "./feed";
-import { isUndelivered, type Outcome, type Pending } from "./outbox";
+import { isUndelivered, type Pending } from "./intents";
+import { wasDiscarded, type Outcome } from "./outbox";
 
 export const ApiContext = createContext<Api | null>(null);
 
@@ -53,19 +54,20 @@ export const usePending = (): readonly Pending[] => {
   return useSyncExternalStore(outbox.subscribe, outbox.pending);
 };
 
-export const undeliveredOf = (pending: readonly Pending[]): Pending[] => pending.filter((p) => isUndelivered(p, performance.now()));
+export const undeliveredOf = (pending: readonly Pending[]): Pending[] => pending.filter((p) => isUndelivered(p, Date.now()));
 
 export const problemText = (problem: Problem): string => problem.texts[settings().lang] || problem.texts.zh;
 
-export type Send = <T>(lane: string, path: string, body?: unknown, key?: Id) => Promise<Outcome<T>>;
+/** `what`: the page's own words for the list of what is not sent yet; without them the path names it. */
+export type Send = <T>(lane: string, path: string, body?: unknown, key?: Id, what?: string) => Promise<Outcome<T>>;
 
 /** Sends through the outbox and tells the person when the house says no. */
 export function useSend(): Send {
   const api = useApi();
   return useCallback(
-    async <T,>(lane: string, path: string, body: unknown = {}, key?: Id) => {
-      const outcome = await api.outbox.send<T>(lane, path, body, key);
-      if (!outcome.ok) notify(`${words[settings().lang].floor.refused}${words[settings().lang].colon}${problemText(outcome.problem)}`);
+    async <T,>(lane: string, path: string, body: unknown = {}, key?: Id, what?: string) => {
+      const outcome = await api.outbox.send<T>(lane, path, body, key, what ?? null);
+      if (!outcome.ok && !wasDiscarded(outcome.problem)) notify(`${words[settings().lang].floor.refused}${words[settings().lang].colon}${problemText(outcome.problem)}`);
       return outcome;
     },
     [api],

@@ -4,7 +4,8 @@ import type { Problem } from "@dandan/client";
 export type Answer<T> =
   | { kind: "ok"; value: T }
   | { kind: "refused"; problem: Problem }
-  | { kind: "undelivered"; retryAfterMs: number | null };
+  /** Without a status when nothing came back at all. */
+  | { kind: "undelivered"; retryAfterMs: number | null; status?: number };
 
 export interface Call {
   method: "GET" | "POST";
@@ -17,6 +18,9 @@ export interface Call {
 
 /** 408, 425, 429 and every 5xx are "not now"; any other 4xx is final. */
 export const isRetryable = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
+
+/** Whether the command may have been done all the same. A 503 is the server's own word that it was not, and so is anything below 500. */
+export const mayHaveActed = (status: number | undefined): boolean => status === undefined || (status >= 500 && status !== 503);
 
 export async function call<T>(base: string, c: Call): Promise<Answer<T>> {
   const abort = new AbortController();
@@ -33,7 +37,7 @@ export async function call<T>(base: string, c: Call): Promise<Answer<T>> {
     if (response.ok) return { kind: "ok", value: (text === "" ? null : JSON.parse(text)) as T };
     const problem = readProblem(response.status, text, response.headers.get("Retry-After"));
     // A broken invariant stays broken: sending it again helps nobody, and nothing was recorded.
-    if ((response.status >= 500 && problem.code !== "bug") || response.status === 408) return { kind: "undelivered", retryAfterMs: waitOf(problem) };
+    if ((response.status >= 500 && problem.code !== "bug") || response.status === 408) return { kind: "undelivered", retryAfterMs: waitOf(problem), status: response.status };
     return { kind: "refused", problem };
   } catch {
     return { kind: "undelivered", retryAfterMs: null };

@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import { charsOf, columnsOf, gridFor, isNew, pageOf, type Entry } from "./layout";
+import type { Announcement } from "@dandan/client";
+import { CALLED_FOR_MS, charsOf, columnsOf, gridFor, isNew, mergePickup, pageOf, queueCalls, type Entry } from "./layout";
 
 const entry = (order: string, state: Entry["state"], ready_at: number | null = null): Entry => ({ order, number: order, state, ready_at, calls: 0 });
 
 test("ready numbers are newest first and preparing ones keep the kitchen's order", () => {
-  const { preparing, ready } = columnsOf({ seq: 1, entries: [entry("1", "preparing"), entry("2", "ready", 5), entry("3", "ready", 9), entry("0", "preparing")] });
+  const { preparing, ready } = columnsOf({ entries: [entry("1", "preparing"), entry("2", "ready", 5), entry("3", "ready", 9), entry("0", "preparing")] });
   expect(ready.map((e) => e.order)).toEqual(["3", "2"]);
   expect(preparing.map((e) => e.order)).toEqual(["1", "0"]);
 });
 
 test("few numbers are huge and many still fit", () => {
-  expect([0, 2, 3, 7, 13, 40].map((n) => gridFor("ready", n).columns)).toEqual([1, 1, 2, 3, 3, 3]);
-  expect(gridFor("preparing", 99)).toEqual({ columns: 3, rows: 9 });
+  expect([0, 2, 3, 7, 13, 40].map((n) => gridFor("ready", n).columns)).toEqual([1, 1, 2, 3, 3, 4]);
+  expect(gridFor("preparing", 99)).toEqual({ columns: 3, rows: 10 });
 });
 
 test("pages take turns and every number has its turn", () => {
@@ -39,4 +40,19 @@ test("a number just called stays on every page, and every other number still has
 test("the type leaves room for four characters, and for more where a number has more", () => {
   expect(charsOf([])).toBe(4);
   expect(charsOf([entry("7", "ready"), entry("A1023", "ready")])).toBe(5);
+});
+
+const called = (number: number, at: number, entry: string): Announcement => ({ number, session: null, table_name: "", at, played_at: null, said: { kind: "queue", entry, number: entry } });
+
+test("a party called to its table stands on the wall for two minutes, once, the latest first", () => {
+  const list = [called(1, 0, "A1"), called(2, 50_000, "B7"), called(3, 60_000, "A1")];
+  expect(queueCalls(list, 60_000).map((c) => c.number)).toEqual(["A1", "B7"]);
+  expect(queueCalls(list, 50_000 + CALLED_FOR_MS).map((c) => c.number)).toEqual(["A1"]);
+  expect(queueCalls(list, 60_000 + CALLED_FOR_MS)).toEqual([]);
+});
+
+test("a change brings the numbers whole and of the announcements only what is new", () => {
+  const before = { seq: 1, entries: [entry("1", "ready")], announcements: [called(1, 0, "A1")], last_announcement: 1 };
+  const after = mergePickup(before, { announcements: [called(2, 5, "A2")], last_announcement: 2, removed: ["said.1"] }, 2);
+  expect([after.entries.length, after.announcements.map((a) => a.number), after.last_announcement]).toEqual([1, [2], 2]);
 });

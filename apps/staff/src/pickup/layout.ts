@@ -1,10 +1,30 @@
 /** How many numbers fit and how large; which page of them is on. Pure. */
-import type { Ms, PickupView } from "@dandan/client";
+import type { Announcement, Ms, PickupView as Board, Seq } from "@dandan/client";
+import type { Announced } from "../kitchen/types";
+import { mergeAnnouncements } from "../voice/said";
 
+export type PickupView = Board & Announced;
 export type Entry = PickupView["entries"][number];
 
+/** The numbers come whole; of the announcements only what changed. */
+export function mergePickup(view: PickupView, change: Partial<PickupView> & { removed?: string[] }, seq: Seq): PickupView {
+  const { entries = view.entries, last_announcement = view.last_announcement, removed = [] } = change;
+  return { seq, entries, last_announcement, announcements: mergeAnnouncements(view.announcements ?? [], change.announcements ?? [], removed) };
+}
+
+/** A waiting party's number stays on the wall for so long after its last call. */
+export const CALLED_FOR_MS = 120_000;
+const CALLS_AT_ONCE = 4;
+
+/** Waiting parties called to their tables lately, the latest first; a number called again moves up and stands once. */
+export function queueCalls(announcements: readonly Announcement[], now: Ms): { number: string; at: Ms }[] {
+  const latest = new Map<string, Ms>();
+  for (const a of announcements) if (a.said.kind === "queue" && now - a.at < CALLED_FOR_MS) latest.set(a.said.number, Math.max(a.at, latest.get(a.said.number) ?? 0));
+  return [...latest].map(([number, at]) => ({ number, at })).sort((a, b) => b.at - a.at).slice(0, CALLS_AT_ONCE);
+}
+
 /** Ready: newest first, so the number just called is on top. Preparing: in the kitchen's order, the longest waiting first. */
-export function columnsOf(view: PickupView): { preparing: Entry[]; ready: Entry[] } {
+export function columnsOf(view: Pick<PickupView, "entries">): { preparing: Entry[]; ready: Entry[] } {
   const ready = view.entries.filter((e) => e.state === "ready").sort((a, b) => (b.ready_at ?? 0) - (a.ready_at ?? 0) || (a.order < b.order ? -1 : 1));
   return { preparing: view.entries.filter((e) => e.state === "preparing"), ready };
 }
@@ -15,8 +35,8 @@ export interface Grid {
 }
 
 /** From few and huge to many and still readable; the last one is the most that is ever shown at once. */
-const READY: readonly Grid[] = [{ columns: 1, rows: 2 }, { columns: 2, rows: 2 }, { columns: 2, rows: 3 }, { columns: 3, rows: 4 }, { columns: 3, rows: 5 }];
-const PREPARING: readonly Grid[] = [{ columns: 1, rows: 4 }, { columns: 2, rows: 4 }, { columns: 2, rows: 6 }, { columns: 2, rows: 8 }, { columns: 3, rows: 9 }];
+const READY: readonly Grid[] = [{ columns: 1, rows: 2 }, { columns: 2, rows: 2 }, { columns: 2, rows: 3 }, { columns: 3, rows: 4 }, { columns: 3, rows: 5 }, { columns: 4, rows: 6 }];
+const PREPARING: readonly Grid[] = [{ columns: 1, rows: 4 }, { columns: 2, rows: 4 }, { columns: 2, rows: 6 }, { columns: 2, rows: 8 }, { columns: 3, rows: 9 }, { columns: 3, rows: 10 }];
 
 export function gridFor(side: "ready" | "preparing", count: number): Grid {
   const choices = side === "ready" ? READY : PREPARING;

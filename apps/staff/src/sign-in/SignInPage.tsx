@@ -10,7 +10,7 @@ import { LangSwitch, Pad, Warn } from "../ui/parts";
 import { PIN_LEAST, PIN_MOST, pinTrouble, waitText, type PinTrouble } from "./pin";
 import "./sign-in.css";
 
-const HOMES = [null, "kitchen", "pickup", "floor"] as const;
+const HOMES = [null, "kitchen", "expo", "pickup", "floor"] as const;
 
 export default function SignInPage(): ReactNode {
   const w = useWords();

@@ -2,6 +2,7 @@
 import type { Minor } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
+import { ShiftBanner } from "../shift/ShiftBanner";
 import { money } from "../ui/labels";
 import { Pad } from "../ui/parts";
 import { amountText, cashOf, parseAmount, quickAmounts, typeAmount } from "./cash";
@@ -25,6 +26,7 @@ export function CashPane({ amount, tip, odd, currency, onTake }: CashPaneProps):
   const short = text !== "" && cash.short > 0;
   return (
     <div className="cash">
+      <ShiftBanner always />
       <div className="cashrow">
         <span>
           {w.till.due}

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { canSplitLines, dueOf, evenShares, firstPayable, inTheWay, nextPayable, paidFor, partsOf, roundingOf, splitBar, tipOf } from "./payable";
 
 const check = (over: Partial<CheckView> = {}): CheckView => ({
-  total: 10_000, paid: 0, balance: 10_000, due: 10_000, service_charge: 0, allowance: 0, state: "due", tenders: [], shares: [], refunds: [], ...over,
+  total: 10_000, paid: 0, balance: 10_000, due: 10_000, eaten: 10_000, discount: 0, shortfall: 0, seat_fee: 0, service_charge: 0, discounted: null, waived: { seat_fee: false, minimum_spend: false, service_charge: false }, unweighed: [], allowance: 0, state: "due", tenders: [], shares: [], refunds: [], ...over,
 });
 const payment = (over: Partial<PaymentView> = {}): PaymentView => ({
   ask: "a", way: "wechat_native", amount: 10_000, order: null, state: "waiting", asked_at: 0, paid_at: null, tip: 0, share: null, ends_at: null,
@@ -13,7 +13,7 @@ const share = (id: string, amount: number, unpaid = amount): ShareView => ({ sha
 type V = Pick<SessionView, "mode" | "orders" | "check" | "payments">;
 const view = (over: Partial<V> = {}): V => ({ mode: "pay_later", orders: [], check: check(), payments: [], ...over });
 const order = (id: string, state: SessionView["orders"][number]["state"], total: number): SessionView["orders"][number] => ({
-  id, number: id, round: 1, state, placed_at: 0, placed_by: "", expires_at: null, total, note: null, lines: [],
+  id, number: id, round: 1, state, placed_at: 0, placed_by: "", expires_at: null, total, note: null, lines: [], nod: null, declined: null,
 });
 
 test("after the meal the whole check is due; before it, the order that waits", () => {

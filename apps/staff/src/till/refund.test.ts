@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { costOf, refundFor, refundLines, refundTo } from "./refund";
 
 const check = (over: Partial<CheckView> = {}): CheckView => ({
-  total: 11_000, paid: 11_000, balance: 0, due: 0, service_charge: 1000, allowance: 0, state: "settled", tenders: [], shares: [], refunds: [], ...over,
+  total: 11_000, paid: 11_000, balance: 0, due: 0, eaten: 10_000, discount: 0, shortfall: 0, seat_fee: 0, service_charge: 1000, discounted: null, waived: { seat_fee: false, minimum_spend: false, service_charge: false }, unweighed: [], allowance: 0, state: "settled", tenders: [], shares: [], refunds: [], ...over,
 });
 const tender = (over: Partial<TenderView> = {}): TenderView => ({
   tender: "t", way: "wechat_code", amount: 11_000, at: 0, tip: 0, rounded_off: 0, order: null, share: null, reference: null, refundable: 11_000, ...over,

@@ -1,5 +1,6 @@
-/** Listens for a scanner (a keyboard that types digits and Enter) wherever the focus is, except in a field somebody types into. */
-import { useCallback, useEffect, useRef, useState } from "react";
+/** The till's scanner: digits and Enter, key by key, so that a cashier may type a wallet's code slowly or tap it on the pad as well. */
+import { useCallback, useRef, useState } from "react";
+import { useKeys } from "../ui/useScanner";
 import { nothingTyped, typed, type Typed } from "./wallet-code";
 
 export interface Scanner {
@@ -19,19 +20,15 @@ export function useScanner(onCode: (digits: string) => void, on: boolean): Scann
     setDigits(next.typed.digits);
     if (next.entered !== null) entered.current(next.entered);
   }, []);
-  useEffect(() => {
-    if (!on) return;
-    const onKey = (e: KeyboardEvent): void => {
-      if (e.target instanceof HTMLInputElement || e.ctrlKey || e.metaKey || e.altKey) return;
-      if (!/^\d$/.test(e.key) && e.key !== "Backspace" && !(e.key === "Enter" && state.current.digits !== "")) return;
-      // A scanner's Enter must not press the button that has the focus.
-      e.preventDefault();
-      e.stopPropagation();
-      press(e.key);
-    };
-    addEventListener("keydown", onKey, true);
-    return () => removeEventListener("keydown", onKey, true);
-  }, [on, press]);
+  const take = useCallback(
+    (key: string): boolean => {
+      if (!/^\d$/.test(key) && key !== "Backspace" && !(key === "Enter" && state.current.digits !== "")) return false;
+      press(key);
+      return true;
+    },
+    [press],
+  );
+  useKeys(take, on);
   const clear = useCallback(() => {
     state.current = nothingTyped;
     setDigits("");

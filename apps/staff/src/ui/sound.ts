@@ -1,6 +1,5 @@
-/** The device's voice and chime, behind the `Speaker` port. */
+/** The device's voice and chime. */
 import type { Lang } from "../device/settings";
-import type { Speaker } from "../pickup/speech";
 
 type Voices = Pick<SpeechSynthesis, "speak" | "cancel" | "getVoices">;
 
@@ -70,9 +69,4 @@ export function sayAt(text: string, lang: Lang, volume: number): Promise<void> {
   });
 }
 
-export const deviceSpeaker: Speaker = {
-  canSpeak: (lang) => voiceFor(lang) !== null,
-  chime: () => chimeAt(1),
-  wait: (ms) => new Promise((done) => setTimeout(done, ms)),
-  speak: (text, lang) => sayAt(text, lang, 1),
-};
+export const deviceSpeaker = { canSpeak: (lang: Lang): boolean => voiceFor(lang) !== null };

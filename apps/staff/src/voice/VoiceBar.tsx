@@ -1,12 +1,12 @@
 /** One line at a fixed place: what came last, whether this device says it, and the way to its settings. */
-import type { Announcement } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { change, useSettings } from "../device/settings";
 import { useLang, useWords } from "../i18n";
-import { clockTime, money } from "../ui/labels";
+import { clockTime } from "../ui/labels";
 import { Sheet, Warn } from "../ui/parts";
 import { deviceSpeaker } from "../ui/sound";
-import { keyOf, kindOf } from "./queue";
+import { POSSIBLE, isOn, readVoice, withKind, type Utterance, type VoiceSettings } from "./said";
+import { lineOf } from "./sentence";
 import type { Voice } from "./useVoice";
 import "./voice.css";
 
@@ -17,33 +17,41 @@ interface Shown {
 }
 
 export function VoiceBar(props: Shown): ReactNode {
-  const { voice, currency } = props;
+  const { voice, currency, utcOffsetMin } = props;
   const w = useWords();
+  const lang = useLang();
   const [open, setOpen] = useState(false);
   const shown = voice.current ?? voice.latest;
+  const text = shown === null ? "" : lineOf(shown, lang, currency);
   return (
     <div className={`voicebar voicebar-${voice.state}`}>
       {voice.state === "locked" ? (
         <button type="button" className="voice-enable" onClick={voice.enable}>
-          <Warn /> {w.voice.locked}
+          <Warn /> {w.voice.locked[voice.page]}
         </button>
       ) : (
         <p className={voice.current === null ? "voice-line" : "voice-line voice-now"} role="status">
-          {shown === null ? <span className="muted">{w.voice.quiet}</span> : <Line a={shown} currency={currency} />}
+          {shown === null || text === "" ? (
+            <span className="muted">{w.voice.quiet}</span>
+          ) : (
+            <>
+              {voice.current === null && <small className="tnum muted">{clockTime(shown.at, utcOffsetMin)} </small>}
+              {text}
+            </>
+          )}
         </p>
       )}
+      {voice.missed.length > 0 && voice.state !== "off" && (
+        <button type="button" className="voice-missed-all" onClick={() => voice.hear(voice.missed)}>
+          {w.voice.hearMissed(voice.missed.length)}
+        </button>
+      )}
       <button type="button" className="ghost voice-open" onClick={() => setOpen(true)}>
-        <span className={voice.missed.length > 0 ? "voice-word" : ""}>{w.voice.button}</span>
-        {voice.missed.length > 0 && <span className="chip chip-warn">{w.voice.missed(voice.missed.length)}</span>}
+        {voice.state === "off" ? w.voice.buttonOff : w.voice.button}
       </button>
       {open && <VoiceSheet {...props} onClose={() => setOpen(false)} />}
     </div>
   );
-}
-
-function Line({ a, currency }: { a: Announcement; currency: "CNY" | "USD" }): ReactNode {
-  const w = useWords();
-  return <>{w.voice.line(a.number, w.voice.channels[kindOf(a.way) ?? "wechat"], money(a.amount + a.tip, currency), a.table_name)}</>;
 }
 
 function stateText(voice: Voice, w: ReturnType<typeof useWords>, speaks: boolean): string {
@@ -62,22 +70,22 @@ function stateText(voice: Voice, w: ReturnType<typeof useWords>, speaks: boolean
 function VoiceSheet({ voice, currency, utcOffsetMin, onClose }: Shown & { onClose: () => void }): ReactNode {
   const w = useWords();
   const lang = useLang();
-  const { voice: set } = useSettings();
-  const row = (a: Announcement, note: string): ReactNode => (
-    <li key={keyOf(a)} className="trow">
-      <span className="trow-what">
-        <span>
-          <Line a={a} currency={currency} />
-        </span>
+  const set = readVoice(useSettings().voice);
+  const put = (part: Partial<VoiceSettings>): void => change({ voice: { ...set, ...part } });
+  const row = (u: Utterance, note: string): ReactNode => (
+    <li key={u.key} className="vrow">
+      <span className="vrow-what">
+        <span>{lineOf(u, lang, currency)}</span>
         <small className="tnum">
-          {clockTime(a.at, utcOffsetMin)} · {note}
+          {clockTime(u.at, utcOffsetMin)} · {note}
         </small>
       </span>
-      <button type="button" className="ghost voice-replay" disabled={voice.state !== "on" && voice.state !== "locked"} onClick={() => voice.replay(a)}>
+      <button type="button" className="ghost voice-replay" disabled={voice.state !== "on" && voice.state !== "locked"} onClick={() => voice.hear([u])}>
         {w.voice.replay}
       </button>
     </li>
   );
+  const here = voice.lately.filter((l) => l.here).slice(0, 10);
   return (
     <Sheet title={w.voice.title} onClose={onClose} wide>
       {voice.state === "locked" ? (
@@ -88,26 +96,47 @@ function VoiceSheet({ voice, currency, utcOffsetMin, onClose }: Shown & { onClos
         <p className="muted">{stateText(voice, w, deviceSpeaker.canSpeak(lang))}</p>
       )}
       <div className="voice-set">
+        <Tick on={set.on} onPress={() => put({ on: !set.on })}>
+          {w.voice.speaks}
+        </Tick>
         <label>
           {w.voice.volume}
-          <input type="range" min={0} max={1} step={0.1} value={set.volume} onChange={(e) => change({ voice: { ...set, volume: Number(e.target.value) } })} />
+          <input type="range" min={0} max={1} step={0.1} value={set.volume} onChange={(e) => put({ volume: Number(e.target.value) })} />
         </label>
         <button type="button" className="ghost" onClick={voice.test}>
           {w.voice.test}
         </button>
       </div>
       <div className="voice-kinds">
-        <span>{w.voice.kinds}</span>
-        {(["wechat", "alipay"] as const).map((k) => (
-          <button key={k} type="button" className="ghost" aria-pressed={set[k]} onClick={() => change({ voice: { ...set, [k]: !set[k] } })}>
-            <span className={set[k] ? "tick tick-on" : "tick"} aria-hidden /> {w.voice.channels[k]}
-          </button>
+        <span>{w.voice.kindsOf}</span>
+        {POSSIBLE[voice.page].map((kind) => (
+          <Tick key={kind} on={isOn(set, voice.page, kind)} onPress={() => change({ voice: withKind(set, voice.page, kind, !isOn(set, voice.page, kind)) })}>
+            {w.voice.kinds[kind]}
+          </Tick>
         ))}
       </div>
+      {isOn(set, voice.page, "paid") && (
+        <div className="voice-kinds">
+          <span>{w.voice.paidBy}</span>
+          {(["wechat", "alipay"] as const).map((k) => (
+            <Tick key={k} on={set[k]} onPress={() => put({ [k]: !set[k] })}>
+              {w.voice.channels[k]}
+            </Tick>
+          ))}
+        </div>
+      )}
       <h3>{w.voice.missedTitle}</h3>
-      {voice.missed.length === 0 ? <p className="muted">{w.voice.missedNone}</p> : <ul className="trows voice-missed">{voice.missed.slice(0, 30).map((a) => row(a, a.played_at === null ? w.voice.nobodySaid : w.voice.said))}</ul>}
-      {voice.lately.some((l) => l.here) && <h3>{w.voice.lately}</h3>}
-      <ul className="trows">{voice.lately.filter((l) => l.here).slice(0, 10).map((l) => row(l.a, w.voice.said))}</ul>
+      {voice.missed.length === 0 ? <p className="muted">{w.voice.missedNone}</p> : <ul className="vrows voice-missed">{voice.missed.slice(0, 30).map((u) => row(u, u.played ? w.voice.said : w.voice.nobodySaid))}</ul>}
+      {here.length > 0 && <h3>{w.voice.lately}</h3>}
+      <ul className="vrows">{here.map((l) => row(l.u, w.voice.said))}</ul>
     </Sheet>
+  );
+}
+
+function Tick({ on, onPress, children }: { on: boolean; onPress: () => void; children: ReactNode }): ReactNode {
+  return (
+    <button type="button" className="ghost" aria-pressed={on} onClick={onPress}>
+      <span className={on ? "vtick vtick-on" : "vtick"} aria-hidden /> {children}
+    </button>
   );
 }

@@ -1,6 +1,7 @@
-/** What this device has said, over reloads and in all its pages. */
+/** What this device has said and since when it listens, over reloads and in all its pages. */
 const KEY = "dandan.staff.heard";
-const MOST = 300;
+/** More than the server keeps announcements of a day. */
+const MOST = 800;
 
 export function heardHere(): Set<string> {
   try {
@@ -19,21 +20,28 @@ export function rememberHeard(key: string): void {
   }
 }
 
-const LISTENED = "dandan.staff.listened";
-
-/** Until when (server time) a page of this device was listening; null on a device that never did. */
-export function listenedUntil(): number | null {
+const readTime = (name: string): number | null => {
   try {
-    const at = Number(localStorage.getItem(LISTENED) ?? "");
+    const at = Number(localStorage.getItem(name) ?? "");
     return at > 0 ? at : null;
   } catch {
     return null;
   }
-}
+};
 
-export function rememberListening(at: number): void {
+const LISTENED = "dandan.staff.listened";
+const BEGAN = "dandan.staff.listens-since";
+
+/** Until when (server time) a page of this kind was listening on this device; null where none ever did. */
+export const listenedUntil = (page: string): number | null => readTime(`${LISTENED}.${page}`);
+
+/** When it listened for the first time: what is older was never its to say. */
+export const listensSince = (page: string): number | null => readTime(`${BEGAN}.${page}`);
+
+export function rememberListening(page: string, at: number): void {
   try {
-    localStorage.setItem(LISTENED, String(at));
+    if (listensSince(page) === null) localStorage.setItem(`${BEGAN}.${page}`, String(at));
+    localStorage.setItem(`${LISTENED}.${page}`, String(at));
   } catch {
     // Without storage a reload lists what came meanwhile instead of saying it.
   }

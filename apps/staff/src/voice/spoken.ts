@@ -91,8 +91,13 @@ export const spokenAmount = (minor: Minor, lang: Lang, currency: "CNY" | "USD" =
 
 /** A table's name: numbers as a number (三号桌), letters and digits one by one (A 一), a name as it is. */
 export function spokenTable(name: string, lang: Lang): string {
+  // Tables that were put together are named one after the other.
+  if (name.includes("+")) return name.split("+").map((one) => spokenTable(one.trim(), lang)).join(lang === "zh" ? "、" : " and ");
   if (lang === "en") return /^\d+$/.test(name) ? `table ${spokenEn(Number(name))}` : `table ${[...name].join(" ")}`;
   if (/^\d{1,4}$/.test(name)) return `${spokenZh(Number(name))}号桌`;
   if (/^[A-Za-z0-9]+$/.test(name)) return `${[...name].map((c) => (/\d/.test(c) ? digit(Number(c)) : c)).join(" ")}桌`;
   return name;
 }
+
+/** Digit by digit, so that A023 is not read "A twenty-three". */
+export const spokenNumber = (number: string, lang: Lang): string => [...number].map((c) => (lang === "zh" && /\d/.test(c) ? digit(Number(c)) : c)).join(" ");

@@ -8,8 +8,8 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::floor::{FloorAnswer, FloorCommand, JoinTable};
-use domain::{GuestId, SessionId, StoreId};
+use domain::floor::{Floor, FloorAnswer, FloorCommand, JoinTable};
+use domain::{GuestId, SessionId, StoreId, TableId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -26,8 +26,8 @@ pub struct JoinRequest {
     /// What the guest wants to be called.
     #[schema(max_length = 24)]
     pub name: Option<String>,
-    /// How many they are, if this scan opens the table.
-    #[schema(minimum = 1, maximum = 99)]
+    /// How many they are, if this scan opens the table; 0: it must not open it, only join who sits there.
+    #[schema(minimum = 0, maximum = 99)]
     pub covers: Option<u16>,
     /// The id of the party if this scan opens the table.
     pub session: SessionId,
@@ -54,7 +54,11 @@ pub async fn join(
     Path(_): Path<(StoreId,)>,
     Command { request, body }: Command<JoinRequest>,
 ) -> Answer<(StatusCode, Json<JoinAnswer>)> {
-    let table = app.table_of_code(&body.code)?;
+    let table = match app.party_of_code(&body.code) {
+        // A slip's code leads to its party as long as that sits, wherever it has moved.
+        Some(session) => table_of_party(&app, session)?,
+        None => app.table_of_code(&body.code)?,
+    };
     let guest = body.guest;
     let command = JoinTable { table, guest, name: body.name, session: body.session, covers: body.covers };
     let answer = app.store.submit_floor(request, FloorCommand::JoinTable(command)).await?;
@@ -63,4 +67,13 @@ pub async fn join(
     };
     let token = app.guest_token(Guest { session, guest });
     Ok((StatusCode::CREATED, Json(JoinAnswer { session, token, view: party(&app, session)? })))
+}
+
+fn table_of_party(app: &App, session: SessionId) -> Answer<TableId> {
+    let party = |floor: &Floor| {
+        let party = floor.sessions.get(&session)?;
+        let host = party.merged_into.and_then(|into| floor.sessions.get(&into)).unwrap_or(party);
+        host.closed_at.is_none().then(|| host.table.clone())
+    };
+    app.store.floor(party).ok_or_else(|| Problem::new("session_closed", "the party of this slip has left"))
 }

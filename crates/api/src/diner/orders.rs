@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use domain::floor::{Actor, AskedLine, FloorCommand, PlaceOrder};
 use domain::menu::{PickedDish, PickedOption, Selection};
 use domain::view::{OrderView, order_view};
-use domain::{DishId, LineId, Money, OrderId, SessionId, StoreId, VariantId};
+use domain::{DishId, LineId, Money, OrderId, SessionId, StaffId, StoreId, VariantId};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -62,13 +62,36 @@ pub struct OrderLineRequest {
     pub unit_price: Money,
     /// Price of the line as shown.
     pub amount: Money,
+    /// Which course (道), from 1; staff only.
+    #[schema(minimum = 1, maximum = 9)]
+    pub course: Option<u8>,
+    /// Who at the table it is for, from 1.
+    #[schema(minimum = 1, maximum = 99)]
+    pub seat: Option<u8>,
+    /// 叫起: not cooked before somebody fires it.
+    #[serde(default)]
+    pub hold: bool,
 }
 
 impl From<OrderLineRequest> for AskedLine {
     fn from(asked: OrderLineRequest) -> AskedLine {
-        let OrderLineRequest { line, dish, variant, quantity, weight_g, options, set, note, unit_price, amount } = asked;
+        let OrderLineRequest {
+            line,
+            dish,
+            variant,
+            quantity,
+            weight_g,
+            options,
+            set,
+            note,
+            unit_price,
+            amount,
+            course,
+            seat,
+            hold,
+        } = asked;
         let selection = Selection { dish, variant, quantity, weight_g, options, set, note };
-        AskedLine { line, selection, unit_price, amount }
+        AskedLine { line, selection, unit_price, amount, course, seat, hold }
     }
 }
 
@@ -88,13 +111,16 @@ pub async fn place(
     if request.id != body.order.0 {
         return Err(Problem::new("malformed", "the Idempotency-Key of an order is the order's id"));
     }
+    if body.lines.iter().any(|line| line.course.is_some_and(|course| !(1..=9).contains(&course)) || line.seat == Some(0)) {
+        return Err(Problem::new("malformed", "courses are 1 to 9, seats count from 1"));
+    }
     let order = body.order;
     let command = PlaceOrder {
         order,
         session,
         by: match caller {
             Caller::Guest(guest) => Actor::Guest(guest.guest),
-            Caller::Staff(staff) => Actor::Staff(staff.id),
+            Caller::Staff(staff) => Actor::Staff { name: staff_name(&app, &staff.id), id: staff.id },
         },
         menu_version: body.menu_version,
         total: body.total,
@@ -133,6 +159,11 @@ pub async fn cancel(
     caller.must_belong(session)?;
     app.store.submit_floor(request, FloorCommand::CancelOrder { session, order }).await?;
     read(&app, session, order).map(Json)
+}
+
+fn staff_name(app: &App, id: &StaffId) -> String {
+    let name = app.store.catalog(|catalog| catalog.staff.get(id).map(|staff| staff.name.clone()));
+    name.unwrap_or_else(|| id.to_string())
 }
 
 fn read(app: &App, session: SessionId, order: OrderId) -> Answer<OrderView> {

@@ -64,7 +64,7 @@ pub async fn socket(
 ) -> Response {
     feeds::socket(&app, upgrade, Topic::Session(session), |caller, topic| match topic {
         Topic::Session(session) => caller.must_belong(*session),
-        Topic::Kitchen(_) | Topic::Pickup | Topic::Floor => Err(Problem::new("not_allowed", "not a party's feed")),
+        Topic::Kitchen(_) | Topic::Pickup | Topic::Floor | Topic::Expo => Err(Problem::new("not_allowed", "not a party's feed")),
     })
 }
 

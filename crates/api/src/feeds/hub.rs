@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
-use workers::Desk;
+use workers::{Desk, PrintDesk};
 
 /// How many changes a feed remembers for clients that were away.
 const REMEMBERED: usize = 512;
@@ -38,6 +38,7 @@ pub struct Subscription {
 pub struct Hub {
     store: Store,
     desk: Arc<Desk>,
+    printers: Arc<PrintDesk>,
     wallet: Option<String>,
     state: Mutex<State>,
 }
@@ -59,9 +60,9 @@ struct Feed {
 
 impl Hub {
     /// A hub; [`Hub::run`] keeps it going.
-    pub fn new(store: Store, desk: Arc<Desk>, wallet: Option<String>) -> Arc<Hub> {
+    pub fn new(store: Store, desk: Arc<Desk>, printers: Arc<PrintDesk>, wallet: Option<String>) -> Arc<Hub> {
         let position = position_of(&store);
-        Arc::new(Hub { store, desk, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
+        Arc::new(Hub { store, desk, printers, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
     }
 
     /// The position of the feeds now.
@@ -92,7 +93,9 @@ impl Hub {
     fn start(&self, topic: &Topic, position: u64) -> Feed {
         let mut parts = Parts::default();
         let everything = Touched { all: true, ..Touched::default() };
-        Sight::with(&self.store, &self.desk, self.wallet.as_deref(), |sight| topic.refresh(&mut parts, sight, &everything));
+        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), |sight| {
+            topic.refresh(&mut parts, sight, &everything)
+        });
         parts.take_change();
         let (sender, _) = broadcast::channel(LAG);
         Feed { parts, base: position, remembered: VecDeque::new(), sender }
@@ -164,7 +167,7 @@ impl Hub {
         let position = position_of(&self.store).max(before + 1);
         let now = self.store.now().at.0;
         let mut spoke = false;
-        Sight::with(&self.store, &self.desk, self.wallet.as_deref(), |sight| {
+        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), |sight| {
             for (topic, feed) in &mut state.feeds {
                 topic.refresh(&mut feed.parts, sight, touched);
                 let Some(change) = feed.parts.take_change() else { continue };

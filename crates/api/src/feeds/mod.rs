@@ -11,7 +11,7 @@ mod ws;
 
 pub use hub::Hub;
 pub use sse::stream;
-pub use topic::Topic;
+pub use topic::{Topic, kitchen_news, latest};
 pub use ws::{Upgrade, socket};
 
 use serde::{Deserialize, Serialize};

@@ -2,13 +2,16 @@
 
 use super::parts::Parts;
 use crate::staff::money::floor_money;
-use domain::floor::{Floor, FloorEvent, Known, Now};
+use crate::staff::printers::printer_views;
+use domain::floor::{Announcement, Floor, FloorEvent, Known, Now, Said, Slip};
 use domain::payment::{PaymentEvent, Payments};
-use domain::view::{floor_stock, floor_table, order_tickets, pickup_board, session_view, ticket_id, tickets};
-use domain::{AttemptId, LineId, OrderId, SessionId, StationId};
+use domain::view::{
+    expo, expo_table, floor_house, floor_stock, floor_table, order_tickets, pickup_board, session_view, ticket_id, tickets,
+};
+use domain::{AttemptId, LineId, OrderId, PrinterId, SessionId, StationId, TableId};
 use engine::Store;
-use std::collections::BTreeSet;
-use workers::{Desk, WayOffer};
+use std::collections::{BTreeMap, BTreeSet};
+use workers::{Desk, PrintDesk, PrinterState, WayOffer};
 
 /// What a feed is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +24,8 @@ pub enum Topic {
     Pickup,
     /// Tables and stock, for waiters and the till.
     Floor,
+    /// What every party waits for, for the expediter.
+    Expo,
 }
 
 /// What commits since the last look have touched.
@@ -29,8 +34,14 @@ pub(super) struct Touched {
     pub sessions: BTreeSet<SessionId>,
     pub orders: BTreeSet<OrderId>,
     pub stock: bool,
-    /// Money on the floor's board: cases, announcements, ways to pay.
+    /// Money on the floor's board: cases and ways to pay.
     pub money: bool,
+    /// What concerns no single table: the queue, reservations, approvals, shifts, stations, what nobody has seen.
+    pub house: bool,
+    /// Slips and printers.
+    pub slips: bool,
+    /// Tables without a party.
+    pub tables: BTreeSet<TableId>,
     /// Time has passed: what depends on the hour or on an age is looked at.
     pub time: bool,
     /// So much changed that a look at everything is simpler.
@@ -85,8 +96,73 @@ impl Touched {
             FloorEvent::RefundAsked(e) => self.session(e.session),
             FloorEvent::RefundPaid(e) => self.session(e.session),
             FloorEvent::CheckReopened(e) => self.session(e.session),
-            FloorEvent::AnnouncementsPlayed(_) => self.money = true,
+            FloorEvent::AnnouncementsPlayed(_) => {}
             FloorEvent::AccountSettled(_) => {}
+            FloorEvent::CoversSet(e) => self.session(e.session),
+            FloorEvent::VipSet(e) => self.whole(e.session, floor),
+            FloorEvent::PartyMoved(e) => {
+                self.whole(e.session, floor);
+                self.tables.extend([e.from.clone(), e.to.clone()]);
+            }
+            FloorEvent::PartiesMerged(e) => {
+                self.whole(e.into, floor);
+                self.whole(e.from, floor);
+            }
+            FloorEvent::PartiesUnmerged(e) => {
+                self.whole(e.into, floor);
+                self.whole(e.from, floor);
+            }
+            FloorEvent::LinesMoved(e) => {
+                self.order(e.order, floor);
+                self.order(e.into, floor);
+                self.session(e.from);
+                self.session(e.to);
+            }
+            FloorEvent::LineDivided(e) => self.order(e.order, floor),
+            FloorEvent::TableLocked(e) => self.table(&e.table),
+            FloorEvent::TableUnlocked(e) => self.table(&e.table),
+            FloorEvent::TableCleaned(e) => self.table(&e.table),
+            FloorEvent::TableReserved(e) => self.reservation(e.table.as_ref()),
+            FloorEvent::ReservationEnded(e) => {
+                let kept = floor.reservations.get(&e.reservation);
+                self.reservation(kept.and_then(|kept| kept.table.as_ref()));
+            }
+            FloorEvent::NumberTaken(_) | FloorEvent::EntryCalled(_) | FloorEvent::EntryEnded(_) => self.house = true,
+            FloorEvent::OrderAccepted(e) => self.order(e.order, floor),
+            FloorEvent::LinesFired(e) => {
+                self.session(e.session);
+                e.lines.iter().for_each(|line| self.line(*line, floor));
+            }
+            FloorEvent::LineWeighed(e) => self.line(e.line, floor),
+            FloorEvent::LineComped(e) => self.line(e.line, floor),
+            FloorEvent::LineRepriced(e) => self.line(e.line, floor),
+            FloorEvent::CheckDiscounted(e) => self.session(e.session),
+            FloorEvent::FeesWaived(e) => self.session(e.session),
+            FloorEvent::ApprovalAsked(_) | FloorEvent::ApprovalGiven(_) | FloorEvent::ApprovalRefused(_) => self.house = true,
+            FloorEvent::ShiftOpened(_) | FloorEvent::CashMoved(_) | FloorEvent::ShiftClosed(_) => self.house = true,
+            // Every ticket may be another station's now.
+            FloorEvent::StationSet(_) => self.all = true,
+            FloorEvent::ItemRemade(e) => self.line(e.item.line, floor),
+            FloorEvent::ItemsEscalated(e) => {
+                self.house = true;
+                e.items.iter().for_each(|item| self.line(item.line, floor));
+            }
+            FloorEvent::PrintQueued(e) => {
+                self.slips = true;
+                if let Slip::PreBill { session } = &e.slip {
+                    self.session(*session);
+                }
+            }
+            FloorEvent::PrintConfirmed(e) => {
+                self.slips = true;
+                // What a printer confirms counts as seen.
+                if let Some(Slip::Kitchen { order, .. }) = floor.slips.get(&e.job).map(|job| &job.slip) {
+                    self.order(*order, floor);
+                }
+            }
+            FloorEvent::PrintSent(_) | FloorEvent::PrintFailed(_) | FloorEvent::PrintMoved(_) | FloorEvent::PrintExpired(_) => {
+                self.slips = true;
+            }
         }
     }
 
@@ -123,6 +199,23 @@ impl Touched {
         }
     }
 
+    /// A party with everything the kitchen has of it.
+    fn whole(&mut self, session: SessionId, floor: &Floor) {
+        self.session(session);
+        if let Some(party) = floor.sessions.get(&session) {
+            self.orders.extend(&party.orders);
+        }
+    }
+
+    fn table(&mut self, table: &TableId) {
+        self.tables.insert(table.clone());
+    }
+
+    fn reservation(&mut self, table: Option<&TableId>) {
+        self.house = true;
+        self.tables.extend(table.cloned());
+    }
+
     fn session(&mut self, session: SessionId) {
         self.sessions.insert(session);
     }
@@ -150,13 +243,21 @@ pub(super) struct Sight<'a> {
     pub wallet: Option<&'a str>,
     /// Which ways to pay are offered now.
     pub offers: Vec<WayOffer>,
+    /// How the printers are.
+    pub printers: BTreeMap<PrinterId, PrinterState>,
 }
 
 impl Sight<'_> {
     /// Looks at a store's committed state.
-    pub fn with<R>(store: &Store, desk: &Desk, wallet: Option<&str>, look: impl FnOnce(&Sight<'_>) -> R) -> R {
-        let (known, now, offers) = (store.known(), store.now(), desk.offers());
-        store.floor(|floor| store.money(|money| look(&Sight { floor, money, known: &known, now, wallet, offers })))
+    pub fn with<R>(
+        store: &Store,
+        desk: &Desk,
+        printers: &PrintDesk,
+        wallet: Option<&str>,
+        look: impl FnOnce(&Sight<'_>) -> R,
+    ) -> R {
+        let (known, now, offers, printers) = (store.known(), store.now(), desk.offers(), printers.states());
+        store.floor(|floor| store.money(|money| look(&Sight { floor, money, known: &known, now, wallet, offers, printers })))
     }
 }
 
@@ -169,10 +270,13 @@ impl Topic {
             }
             Topic::Session(_) => {}
             Topic::Kitchen(station) => refresh_kitchen(station.as_ref(), parts, sight, touched),
-            Topic::Pickup if touched.all || !touched.orders.is_empty() => {
-                parts.put("entries", &pickup_board(sight.floor).entries)
+            Topic::Pickup => {
+                if touched.all || !touched.orders.is_empty() {
+                    parts.put("entries", &pickup_board(sight.floor).entries);
+                }
+                refresh_announcements(parts, sight, |said| matches!(said, Said::Ready { .. } | Said::Queue { .. }));
             }
-            Topic::Pickup => {}
+            Topic::Expo => refresh_expo(parts, sight, touched),
             Topic::Floor => refresh_floor(parts, sight, touched),
         }
     }
@@ -200,20 +304,77 @@ fn refresh_session(id: SessionId, parts: &mut Parts, sight: &Sight<'_>) {
     parts.put("check", &view.check);
     parts.put("payments", &view.payments);
     parts.put("calls", &view.calls);
+    parts.put("tables", &view.tables);
+    parts.put("merged_into", &view.merged_into);
+    parts.put("merged", &view.merged);
+    parts.put("vip", &view.vip);
+    parts.put("hot_pot", &view.hot_pot);
+    parts.put("per_head", &view.per_head);
+    parts.put("nod", &view.nod);
+    parts.put("behind_min", &view.behind_min);
+}
+
+/// How many announcements a feed carries.
+const ANNOUNCEMENTS: usize = 60;
+
+/// The latest announcements of some kinds, oldest first.
+pub fn latest(floor: &Floor, wanted: impl Fn(&Said) -> bool) -> Vec<&Announcement> {
+    let mut latest: Vec<&Announcement> =
+        floor.announcements.values().rev().filter(|said| wanted(&said.said)).take(ANNOUNCEMENTS).collect();
+    latest.reverse();
+    latest
+}
+
+/// What a station's screen says aloud: new orders and rushes of what it cooks, for others too while they are closed.
+pub fn kitchen_news<'a>(floor: &'a Floor, known: &Known, station: Option<&StationId>) -> Vec<&'a Announcement> {
+    let mine = |of: &StationId| station.is_none_or(|station| *station == floor.cooks_for(of, known));
+    latest(floor, |said| match said {
+        Said::NewOrder { stations, .. } | Said::Rush { stations, .. } => stations.iter().any(mine),
+        Said::Ready { .. } | Said::Paid { .. } | Said::Queue { .. } => false,
+    })
+}
+
+fn refresh_announcements(parts: &mut Parts, sight: &Sight<'_>, wanted: impl Fn(&Said) -> bool) {
+    put_announcements(parts, latest(sight.floor, wanted));
+}
+
+fn put_announcements(parts: &mut Parts, said: Vec<&Announcement>) {
+    parts.put("last_announcement", &said.last().map_or(0, |last| last.number));
+    // What leaves is named in one list for the whole feed: no code of a table or a ticket looks like this.
+    parts.put_list("announcements", said.into_iter().map(|said| (format!("said.{}", said.number), said)));
+}
+
+fn refresh_expo(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
+    if touched.all {
+        let tables = expo(sight.floor, sight.known);
+        parts.put_list("tables", tables.iter().map(|table| (table.session.to_string(), table)));
+        return;
+    }
+    for id in &touched.sessions {
+        let table = sight.floor.sessions.get(id).and_then(|session| expo_table(sight.floor, session, sight.known));
+        parts.put_item("tables", &id.to_string(), table.as_ref());
+    }
 }
 
 fn refresh_kitchen(station: Option<&StationId>, parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
     let mine = |of: &StationId| station.is_none_or(|station| station == of);
+    put_announcements(parts, kitchen_news(sight.floor, sight.known, station));
+    if touched.all || touched.stock {
+        parts.put("stock", &floor_stock(sight.floor, sight.known));
+    }
+    if touched.all || touched.time || touched.house {
+        parts.put("floor_stations", &floor_house(sight.floor, sight.now, sight.known).stations);
+    }
     if touched.all {
         parts.put("stations", &sight.known.menu.stations);
-        let wanted = tickets(sight.floor);
+        let wanted = tickets(sight.floor, sight.known);
         parts.put_list("tickets", wanted.iter().filter(|ticket| mine(&ticket.station)).map(|ticket| (ticket.id.clone(), ticket)));
         return;
     }
     for id in &touched.orders {
         let Some(order) = sight.floor.orders.get(id) else { continue };
-        let live = order_tickets(sight.floor, order);
-        for of in domain::view::stations(order).into_iter().filter(|of| mine(of)) {
+        let live = order_tickets(sight.floor, order, sight.known);
+        for of in domain::view::stations(sight.floor, order, sight.known).iter().filter(|of| mine(of)) {
             let ticket = live.iter().find(|ticket| ticket.station == *of);
             parts.put_item("tickets", &ticket_id(*id, of), ticket);
         }
@@ -229,12 +390,23 @@ fn refresh_floor(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
         parts.put("stock", &floor_stock(sight.floor, sight.known));
     }
     if touched.all || touched.time || touched.money {
-        parts.put("money", &floor_money(sight.floor, sight.money, sight.known, &sight.offers, sight.now.at));
+        parts.put("money", &floor_money(sight.money, sight.known, &sight.offers, sight.now.at));
     }
+    if touched.all || touched.time || touched.house || !touched.orders.is_empty() {
+        parts.put("house", &floor_house(sight.floor, sight.now, sight.known));
+    }
+    if touched.all || touched.time || touched.slips {
+        parts.put("printers", &printer_views(sight.floor, sight.known, &sight.printers));
+    }
+    refresh_announcements(parts, sight, |_| true);
     let touched_table = |table: &domain::catalog::Table| {
         touched.all
             || touched.time
-            || touched.sessions.iter().any(|id| sight.floor.sessions.get(id).is_some_and(|session| session.table == table.id))
+            || touched.tables.contains(&table.id)
+            || touched.sessions.iter().any(|id| {
+                let party = sight.floor.sessions.get(id);
+                party.is_some_and(|session| session.tables().any(|at| *at == table.id))
+            })
     };
     for table in sight.known.house.tables.iter().filter(|table| touched_table(table)) {
         let view = floor_table(sight.floor, sight.money, table, sight.now);

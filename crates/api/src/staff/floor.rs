@@ -2,19 +2,21 @@
 
 use super::Done;
 use super::money::{FloorMoney, floor_money};
+use super::printers::{PrinterView, printer_views};
 use crate::app::{Answer, App};
-use crate::auth::{Caller, Right, Staff};
+use crate::auth::{Caller, Staff};
 use crate::body::{Command, Nothing, Path, Query};
 use crate::diner::{Party, party};
-use crate::feeds::{self, After, FrameSchema, Topic};
+use crate::feeds::{self, After, FrameSchema, Topic, latest};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::floor::{FloorCommand, OpenTable};
+use domain::catalog::Right;
+use domain::floor::{Announcement, Floor, FloorCommand, OpenTable};
 use domain::view::{FloorBoard, floor_board};
-use domain::{CallId, DishId, LineId, SessionId, StoreId, TableId};
+use domain::{CallId, DishId, QueueId, ReservationId, SessionId, StoreId, TableId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -30,8 +32,14 @@ pub struct FloorView {
     /// The floor.
     #[serde(flatten)]
     pub board: FloorBoard,
-    /// Money: cases, announcements, ways to pay.
+    /// Money: cases and ways to pay.
     pub money: FloorMoney,
+    /// The house's printers.
+    pub printers: Vec<PrinterView>,
+    /// What is said aloud, the latest.
+    pub announcements: Vec<Announcement>,
+    /// The latest announcement's number.
+    pub last_announcement: u32,
 }
 
 /// A party sits down.
@@ -43,15 +51,10 @@ pub struct OpenTableRequest {
     /// How many they are.
     #[schema(minimum = 1, maximum = 99)]
     pub covers: u16,
-}
-
-/// A line is taken off.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VoidRequest {
-    /// Why; printed and kept.
-    #[schema(min_length = 1, max_length = 60)]
-    pub reason: String,
+    /// The reservation they come with.
+    pub reservation: Option<ReservationId>,
+    /// The number they waited with.
+    pub entry: Option<QueueId>,
 }
 
 /// What is left of a dish.
@@ -72,10 +75,15 @@ pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff:
     staff.must(Right::Serve)?;
     let (seq, known, now) = (app.hub.position(), app.known(), app.store.now());
     let offers = app.desk.offers();
-    let look =
-        |floor: &_, money: &_| (floor_board(floor, money, now, &known), floor_money(floor, money, &known, &offers, now.at));
-    let (board, money) = app.store.floor(|floor| app.store.money(|money| look(floor, money)));
-    Ok(Json(FloorView { seq, board, money }))
+    let view = |floor: &Floor, money: &_| FloorView {
+        seq,
+        board: floor_board(floor, money, now, &known),
+        money: floor_money(money, &known, &offers, now.at),
+        printers: printer_views(floor, &known, &app.printers.states()),
+        announcements: latest(floor, |_| true).into_iter().cloned().collect(),
+        last_announcement: floor.last_announcement,
+    };
+    Ok(Json(app.store.floor(|floor| app.store.money(|money| view(floor, money)))))
 }
 
 /// Follows the floor.
@@ -113,9 +121,10 @@ pub async fn open_table(
     Command { request, body }: Command<OpenTableRequest>,
 ) -> Answer<(StatusCode, Json<Party>)> {
     staff.must(Right::Serve)?;
-    let command = OpenTable { session: body.session, table, covers: body.covers, by: staff.id };
+    let OpenTableRequest { session, covers, reservation, entry } = body;
+    let command = OpenTable { session, table, covers, by: staff.id, reservation, entry };
     app.store.submit_floor(request, FloorCommand::OpenTable(command)).await?;
-    Ok((StatusCode::CREATED, Json(party(&app, body.session)?)))
+    Ok((StatusCode::CREATED, Json(party(&app, session)?)))
 }
 
 /// Frees a table whose check is settled.
@@ -131,24 +140,6 @@ pub async fn close_table(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::CloseTable { session }).await?;
-    party(&app, session).map(Json)
-}
-
-/// Takes a line off a sent order (退菜).
-#[utoipa::path(post, operation_id = "floor_void_line", path = "/stores/{store}/sessions/{session}/lines/{line}/void", tag = "floor", request_body = VoidRequest,
-    params(("store" = StoreId, Path), ("session" = SessionId, Path), ("line" = LineId, Path), ("Idempotency-Key" = String, Header)),
-    security(("token" = [])),
-    responses((status = 200, body = Party), (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn void_line(
-    State(app): State<Arc<App>>,
-    Path((_, session, line)): Path<(StoreId, SessionId, LineId)>,
-    staff: Staff,
-    Command { request, body }: Command<VoidRequest>,
-) -> Answer<Json<Party>> {
-    staff.must(Right::Void)?;
-    let command = FloorCommand::VoidLine { session, line, reason: body.reason, by: staff.id };
-    app.store.submit_floor(request, command).await?;
     party(&app, session).map(Json)
 }
 

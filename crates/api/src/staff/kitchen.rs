@@ -4,15 +4,15 @@ use super::Done;
 use crate::app::{Answer, App};
 use crate::auth::{Caller, Right, Staff};
 use crate::body::{Command, Nothing, Path, Query};
-use crate::feeds::{self, After, FrameSchema, Topic};
+use crate::feeds::{self, After, FrameSchema, Topic, kitchen_news};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::floor::{FloorCommand, ItemKey, Step};
+use domain::floor::{Announcement, FloorCommand, ItemKey, Step};
 use domain::menu::Station;
-use domain::view::{Ticket, tickets};
+use domain::view::{FloorStation, FloorStock, Ticket, floor_house, floor_stock, tickets};
 use domain::{StationId, StoreId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -45,8 +45,16 @@ pub struct KitchenView {
     pub seq: u64,
     /// Everyone who cooks.
     pub stations: Vec<Station>,
-    /// Oldest first.
+    /// In the order they are worked.
     pub tickets: Vec<Ticket>,
+    /// How busy the stations are, and who cooks for those that are closed.
+    pub floor_stations: Vec<FloorStation>,
+    /// Counted and sold-out dishes.
+    pub stock: Vec<FloorStock>,
+    /// What is said aloud in the kitchen, the latest.
+    pub announcements: Vec<Announcement>,
+    /// The number of the latest of them.
+    pub last_announcement: u32,
 }
 
 /// Items a screen has drawn.
@@ -72,9 +80,20 @@ pub async fn show(
 ) -> Answer<Json<KitchenView>> {
     staff.must(Right::Cook)?;
     let seq = app.hub.position();
-    let mut tickets = app.store.floor(tickets);
-    tickets.retain(|ticket| of.station.as_ref().is_none_or(|station| ticket.station == *station));
-    Ok(Json(KitchenView { seq, stations: app.known().menu.stations.clone(), tickets }))
+    let known = app.known();
+    let (now, mine) = (app.store.now(), |station: &StationId| of.station.as_ref().is_none_or(|of| of == station));
+    Ok(Json(app.store.floor(|floor| {
+        let announcements: Vec<Announcement> = kitchen_news(floor, &known, of.station.as_ref()).into_iter().cloned().collect();
+        KitchenView {
+            seq,
+            stations: known.menu.stations.clone(),
+            tickets: tickets(floor, &known).into_iter().filter(|ticket| mine(&ticket.station)).collect(),
+            floor_stations: floor_house(floor, now, &known).stations,
+            stock: floor_stock(floor, &known),
+            last_announcement: announcements.last().map_or(0, |last| last.number),
+            announcements,
+        }
+    })))
 }
 
 /// Follows the tickets.

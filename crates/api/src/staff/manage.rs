@@ -113,7 +113,7 @@ pub async fn close_day(
     Command { request, body }: Command<CloseDayRequest>,
 ) -> Answer<Json<DayClosedAnswer>> {
     staff.must(Right::Day)?;
-    let command = FloorCommand::CloseDay { accept_unmatched: body.accept_unmatched };
+    let command = FloorCommand::CloseDay { accept_unmatched: body.accept_unmatched, by: staff.id };
     match app.store.submit_floor(request, command).await? {
         FloorAnswer::DayClosed { unmatched } => Ok(Json(DayClosedAnswer { unmatched })),
         other => Err(Problem::new("bug", format!("closing the day led to {other:?}"))),

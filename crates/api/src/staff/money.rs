@@ -1,26 +1,23 @@
 //! Money at a glance: the inbox, the last days' payments, what was said aloud, the channels' bills and how the channels are.
 
-use super::Done;
 use crate::app::{Answer, App};
-use crate::auth::{House, Right, Staff};
-use crate::body::{Command, Nothing, Path, check_rules, has_chars};
+use crate::auth::Staff;
+use crate::body::{Command, Nothing, Path};
 use crate::diner::ways::{WayView, way_views};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use domain::floor::{Announcement, Floor, FloorCommand, Known};
+use domain::catalog::Right;
+use domain::floor::Known;
 use domain::payment::{BillCompared, ChannelTag, Payments};
 use domain::view::{Inbox, PaymentRow, inbox, payment_rows};
 use domain::{StoreId, Timestamp};
 use pay::breaker::Line;
 use pay::{BillDay, ChannelName};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use workers::WayOffer;
-
-/// How many announcements the floor's feed carries.
-const ANNOUNCEMENTS: usize = 50;
 
 /// What the floor shows of money.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -29,24 +26,8 @@ pub struct FloorMoney {
     pub open_cases: u32,
     /// Those of them somebody should have looked at by now.
     pub overdue_cases: u32,
-    /// The latest of the day, by number.
-    pub announcements: Vec<Announcement>,
     /// The ways to pay as they are now.
     pub ways: Vec<WayView>,
-    /// The latest announcement's number.
-    pub last_announcement: u32,
-}
-
-/// Announcements a device has said aloud.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PlayedRequest {
-    /// What the device is called.
-    #[schema(min_length = 1, max_length = 24)]
-    pub device: String,
-    /// Which.
-    #[schema(max_items = 200)]
-    pub numbers: Vec<u32>,
 }
 
 /// How a channel is, by kind of call.
@@ -102,25 +83,6 @@ pub async fn show_inbox(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, 
 pub async fn payments(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<Vec<PaymentRow>>> {
     staff.must(Right::Reconcile)?;
     Ok(Json(app.store.floor(|floor| app.store.money(|money| payment_rows(floor, money)))))
-}
-
-/// Records which payments a device has said aloud. A device without anybody signed in may say so too.
-#[utoipa::path(post, operation_id = "money_played", path = "/stores/{store}/money/announcements/played", tag = "money", request_body = PlayedRequest,
-    params(("store" = StoreId, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
-    responses((status = 200, body = Done), (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn played(
-    State(app): State<Arc<App>>,
-    Path(_): Path<(StoreId,)>,
-    _: House,
-    Command { request, body }: Command<PlayedRequest>,
-) -> Answer<Json<Done>> {
-    check_rules(&[
-        (has_chars(&body.device, 1, 24), "device has 1 to 24 characters"),
-        (body.numbers.len() <= 200, "at most 200 announcements are reported at once"),
-    ])?;
-    app.store.submit_floor(request, FloorCommand::ReportPlayed { device: body.device, numbers: body.numbers }).await?;
-    Ok(Json(Done {}))
 }
 
 /// Fetches a channel's bill of a day now and holds it against what we have; every difference becomes a case.
@@ -193,15 +155,12 @@ fn day_of(text: &str) -> Option<BillDay> {
 }
 
 /// Builds what the floor shows of money.
-pub fn floor_money(floor: &Floor, money: &Payments, known: &Known, offers: &[WayOffer], now: Timestamp) -> FloorMoney {
+pub fn floor_money(money: &Payments, known: &Known, offers: &[WayOffer], now: Timestamp) -> FloorMoney {
     let open = || money.cases.values().filter(|case| case.resolved.is_none());
     let count = |cases: usize| u32::try_from(cases).unwrap_or(u32::MAX);
-    let skipped = floor.announcements.len().saturating_sub(ANNOUNCEMENTS);
     FloorMoney {
         open_cases: count(open().count()),
         overdue_cases: count(open().filter(|case| now > case.due_at).count()),
-        announcements: floor.announcements.values().skip(skipped).cloned().collect(),
         ways: way_views(offers, known),
-        last_announcement: floor.last_announcement,
     }
 }

@@ -1,7 +1,7 @@
 //! Pairing a device with a one-time code, and signing in on it with a PIN.
 
 use crate::app::{Answer, App};
-use crate::auth::Device;
+use crate::auth::{Device, House};
 use crate::body::{Ask, Command, Path};
 use crate::problem::Problem;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -97,8 +97,8 @@ pub async fn pair(
 /// Lists who works here, for the sign-in page of a paired device.
 #[utoipa::path(get, operation_id = "sign_in_list", path = "/stores/{store}/staff", tag = "staff", params(("store" = StoreId, Path)), security(("token" = [])),
     responses((status = 200, body = Vec<StaffCard>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn list(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, _: Device) -> Json<Vec<StaffCard>> {
-    Json(app.store.catalog(|catalog| catalog.staff.values().map(card).collect()))
+pub async fn list(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, _: House) -> Json<Vec<StaffCard>> {
+    Json(app.store.catalog(|catalog| catalog.staff.values().filter(|staff| !staff.left).map(card).collect()))
 }
 
 /// Signs in with a PIN.
@@ -111,21 +111,30 @@ pub async fn sign_in(
     Device(device): Device,
     Ask(body): Ask<SignInRequest>,
 ) -> Answer<Json<SignInAnswer>> {
+    let known = check_pin(&app, device, &body.staff, body.pin).await?;
+    let (token, expires_at) = app.staff_token(&known.id, device);
+    Ok(Json(SignInAnswer { token, staff: card(&known), expires_at }))
+}
+
+/// Whose PIN it is, if it is theirs. Wrong ones count for the device they were typed on.
+///
+/// # Errors
+/// `too_many_attempts`, `wrong_pin`.
+pub async fn check_pin(app: &App, device: DeviceId, staff: &StaffId, pin: String) -> Answer<Staff> {
     let now = app.store.now().at;
     let wait = app.lockout.wait_s(device, now);
     if wait > 0 {
         return Err(Problem::new("too_many_attempts", format!("wait {wait} s")).retry_after(wait));
     }
     app.lockout.note_try(device, now);
-    let staff = app.store.catalog(|catalog| catalog.staff.get(&body.staff).cloned());
+    let staff = app.store.catalog(|catalog| catalog.staff.get(staff).filter(|staff| !staff.left).cloned());
     let pepper = app.pepper.clone();
-    let (pin, hash) = (body.pin, staff.as_ref().map(|staff| staff.pin_hash.clone()));
+    let hash = staff.as_ref().map(|staff| staff.pin_hash.clone());
     // Somebody unknown takes as long as somebody known.
     let right = tokio::task::spawn_blocking(move || is_pin(&pin, hash.as_deref().unwrap_or(NOBODY), &pepper)).await;
     let known = staff.filter(|_| right.unwrap_or(false)).ok_or_else(|| Problem::new("wrong_pin", "name and PIN don't match"))?;
     app.lockout.forgive(device);
-    let (token, expires_at) = app.staff_token(&known.id, device);
-    Ok(Json(SignInAnswer { token, staff: card(&known), expires_at }))
+    Ok(known)
 }
 
 fn card(staff: &Staff) -> StaffCard {

@@ -43,6 +43,13 @@ impl BenchHouse {
     /// Seeds a folder, and opens the day or not.
     pub async fn make(folder: &Path, tables: usize, open: bool) -> anyhow::Result<BenchHouse> {
         let mut file = menu_file::house::parse(include_str!("../../../../demo/house.toml"))?;
+        // The figures are of orders that go through by themselves: nobody nods, nothing is paused, nothing is cleaned.
+        file.house.policy.service = domain::catalog::ServicePolicy::default();
+        file.house.policy.kitchen =
+            domain::catalog::KitchenPolicy { stop_unseen_s: 0, ..domain::catalog::KitchenPolicy::default() };
+        file.house.printers.clear();
+        file.house.kitchen_printers.clear();
+        file.house.till_printer = None;
         set_tables(&mut file, tables)?;
         let manager = file.staff.iter().find(|staff| staff.role == Role::Manager).context("the demo has no manager")?;
         let house = House::open(folder, file.house.store, &file.house.time_zone).await?;
@@ -126,7 +133,11 @@ pub(crate) fn text(value: &Value, field: &str) -> anyhow::Result<String> {
 /// Whether a dish can be ordered at any hour and in any number without choosing anything.
 pub(crate) fn is_plain(dish: &Dish) -> bool {
     let free = dish.groups.iter().all(|group| group.min == 0);
-    free && dish.charge == Charge::Item && dish.set_groups.is_empty() && dish.hours.is_none() && dish.daily_count.is_none()
+    free && dish.charge == Charge::Item
+        && dish.pot.is_none()
+        && dish.set_groups.is_empty()
+        && dish.hours.is_none()
+        && dish.daily_count.is_none()
 }
 
 /// Publishes set-up and menu, hires the manager, and allows one device.
@@ -137,7 +148,7 @@ async fn set_up(house: &House, file: &HouseFile, manager: &StaffEntry) -> anyhow
     store.publish_menu(store.fresh_request(), menu).await.context("the menu was not published")?;
     let pin_hash =
         api::hash_pin(&manager.pin, &house.keys.pepper()?).map_err(|error| anyhow!("no PIN could be hashed: {error}"))?;
-    let staff = Staff { id: manager.id.clone(), name: manager.name.clone(), role: manager.role, pin_hash };
+    let staff = Staff { id: manager.id.clone(), name: manager.name.clone(), role: manager.role, pin_hash, left: false };
     let until = store.now().at.plus_minutes(24 * 60);
     let device = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING), until };
     for command in [CatalogCommand::PublishHouse(file.house.clone()), CatalogCommand::PutStaff(staff), device] {

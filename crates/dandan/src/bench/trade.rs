@@ -164,7 +164,7 @@ pub(crate) async fn build(
                 return trade.end(days).await;
             }
         }
-        trade.floor(FloorCommand::CloseDay { accept_unmatched: false }).await?;
+        trade.floor(FloorCommand::CloseDay { accept_unmatched: false, by: "manager".parse()? }).await?;
         trade.at += NIGHT_MS;
     }
     bail!("the trade ended too early")
@@ -284,7 +284,7 @@ impl Trade {
             let line = LineId(self.ids.next());
             self.floor(FloorCommand::PutCartLine(PutCartLine { session, guest, line, selection: selection.clone() })).await?;
             total = total + priced.amount;
-            lines.push(AskedLine { line, selection, unit_price: priced.unit_price, amount: priced.amount });
+            lines.push(AskedLine::new(line, selection, priced.unit_price, priced.amount));
         }
         let placed: Vec<LineId> = lines.iter().map(|line| line.line).collect();
         let order = OrderId(self.ids.next());

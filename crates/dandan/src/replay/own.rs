@@ -74,10 +74,13 @@ fn set_up(tables: u16) -> anyhow::Result<HouseFile> {
         name: Text::new("重放", "Replay"),
         currency: Currency::Usd,
         time_zone: "UTC".to_owned(),
-        areas: vec![Area { id: hall.clone(), name: Text::new("大厅", "Hall"), mode: Mode::PayLater, service_charge_bp: 0 }],
+        areas: vec![Area::new(hall.clone(), Text::new("大厅", "Hall"), Mode::PayLater)],
         tables: (1..=tables).map(table).collect::<anyhow::Result<_>>()?,
         policy: Policy { scan_opens_table: true, ..Policy::default() },
         accounts: Vec::new(),
+        printers: Vec::new(),
+        kitchen_printers: Vec::new(),
+        till_printer: None,
     };
     let id: StaffId = MANAGER.parse()?;
     let manager = StaffEntry { id, name: "Manager".to_owned(), role: Role::Manager, pin: PIN.to_owned() };
@@ -118,7 +121,7 @@ async fn placed(store: &Store) -> anyhow::Result<Vec<OrderPlaced>> {
         let Some(last) = events.last() else { return Ok(placed) };
         after = last.seq;
         for event in events.iter().filter(|event| event.kind == "OrderPlaced") {
-            if let FloorEvent::OrderPlaced(order) = serde_json::from_slice(&event.body)? {
+            if let FloorEvent::OrderPlaced(order) = serde_json::from_slice(&engine::split_sender(&event.body).0)? {
                 placed.push(order);
             }
         }

@@ -33,7 +33,7 @@ async fn asked_to_stop_the_server_ends_its_feeds_snapshots_and_goes_on_later() {
     let journal = SqliteJournal::open(world.folder.path()).unwrap();
     // With the versions of their snapshots.
     for ((stream, version), seq) in
-        [(Stream::Floor, 2), (Stream::Money, 2), (Stream::Catalog, 1)].into_iter().zip(before.1.clone())
+        [(Stream::Floor, 3), (Stream::Money, 3), (Stream::Catalog, 1)].into_iter().zip(before.1.clone())
     {
         let key = StreamKey::new(StoreKey(STORE.0), stream);
         assert_eq!(journal.head(key).await.unwrap().seq, seq);

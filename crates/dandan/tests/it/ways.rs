@@ -199,20 +199,23 @@ async fn a_payment_is_announced_until_a_device_has_said_it() {
     let (_, payment) = till.ask(&party, "wechat_native", None).await;
     till.pay(&payment).await;
     till.becomes(&party, &payment, "paid").await;
-    let money = async || till.world.get("/floor", &waiter).await.ok(200)["money"].clone();
-    let said = money().await["announcements"][0].clone();
-    assert_eq!((&said["amount"], &said["table_name"], &said["played_at"]), (&json!(600), &json!("A1"), &Value::Null));
-    assert_eq!(money().await["last_announcement"], said["number"]);
+    let floor = async || till.world.get("/floor", &waiter).await.ok(200);
+    let paid = async || {
+        floor().await["announcements"].as_array().unwrap().iter().find(|said| said["said"]["kind"] == "paid").cloned().unwrap()
+    };
+    let said = paid().await;
+    assert_eq!((&said["said"]["amount"], &said["table_name"], &said["played_at"]), (&json!(600), &json!("A1"), &Value::Null));
+    assert_eq!(floor().await["last_announcement"], said["number"]);
     let played = |token: &str, numbers: Value| {
-        let request = till.world.request(Method::POST, "/money/announcements/played", token);
+        let request = till.world.request(Method::POST, "/announcements/played", token);
         crate::world::send(request.header("idempotency-key", id()).json(&json!({ "device": "box", "numbers": numbers })))
     };
     played(&party.token, json!([1])).await.refused(403, "not_allowed");
     played("x", json!([1])).await.refused(401, "not_signed_in");
     played(&waiter, json!(vec![1; 201])).await.refused(400, "malformed");
     played(&device, json!([said["number"], 999])).await.ok(200);
-    let at = money().await["announcements"][0]["played_at"].clone();
+    let at = paid().await["played_at"].clone();
     assert!(at.is_i64());
     played(&waiter, json!([said["number"]])).await.ok(200);
-    assert_eq!(money().await["announcements"][0]["played_at"], at);
+    assert_eq!(paid().await["played_at"], at);
 }

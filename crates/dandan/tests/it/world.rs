@@ -20,13 +20,14 @@ use tokio::process::{Child, Command};
 
 pub const STORE: StoreId = StoreId(0x7e57);
 pub const PIN: &str = "13579";
-pub const ROLES: [(&str, Role); 6] = [
+pub const ROLES: [(&str, Role); 7] = [
     ("waiter", Role::Waiter),
     ("cashier", Role::Cashier),
     ("cook", Role::Kitchen),
     ("lead", Role::Lead),
     ("manager", Role::Manager),
     ("owner", Role::Owner),
+    ("support", Role::Support),
 ];
 const SIGNING: [u8; 32] = [7; 32];
 const PEPPER: [u8; 32] = [9; 32];
@@ -122,7 +123,7 @@ async fn furnish(folder: &Path, plan: &Plan) {
     let store = Store::open(STORE, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await.unwrap();
     store.publish_house(store.fresh_request(), house(plan)).await.unwrap();
     for (id, role) in ROLES {
-        let staff = Staff { id: id.parse().unwrap(), name: id.to_owned(), role, pin_hash: pin_hash() };
+        let staff = Staff { id: id.parse().unwrap(), name: id.to_owned(), role, pin_hash: pin_hash(), left: false };
         store.submit_catalog(store.fresh_request(), CatalogCommand::PutStaff(staff)).await.unwrap();
     }
     let pairing = CatalogCommand::AllowPairing { code_hash: api::code_hash(PAIRING_CODE), until: Timestamp(i64::MAX) };
@@ -381,7 +382,7 @@ impl World {
         }
         let key = journal::StreamKey::new(journal::StoreKey(STORE.0), journal::Stream::Floor);
         let events = journal.read(key, 0, 1_000_000).await.unwrap();
-        let read = |event: journal::StoredEvent| serde_json::from_slice(&event.body).unwrap();
+        let read = |event: journal::StoredEvent| serde_json::from_slice(&engine::split_sender(&event.body).0).unwrap();
         let placed = |event| match event {
             domain::floor::FloorEvent::OrderPlaced(order) => Some(order),
             _ => None,

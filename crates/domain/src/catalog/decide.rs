@@ -1,15 +1,16 @@
 //! The catalog stream: who works here, which devices are paired, and what is on sale.
 
-use super::House;
+use super::{Area, House, Printer};
+use crate::money::LARGEST;
 use crate::text::{LONGEST_NAME, is_plain};
-use crate::{DeviceId, StaffId, Timestamp};
+use crate::{DeviceId, Money, PrinterId, StaffId, Timestamp};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// What a member of staff may do; the table of rights is in the shell.
+/// What a member of staff may do; see [`Right`](super::Right).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -21,6 +22,8 @@ pub enum Role {
     Lead,
     Manager,
     Owner,
+    /// Looks, and changes nothing.
+    Support,
 }
 
 /// A member of staff.
@@ -34,6 +37,14 @@ pub struct Staff {
     pub role: Role,
     /// Slow hash of the PIN with its salt; never the PIN.
     pub pin_hash: String,
+    /// They don't work here any more.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub left: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A device that staff sign in on.
@@ -75,6 +86,7 @@ pub struct Catalog {
 
 /// What can be asked of the catalog.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant)] // A set-up is published once a season; nobody queues them.
 pub enum CatalogCommand {
     /// Replaces the set-up.
     PublishHouse(House),
@@ -82,6 +94,16 @@ pub enum CatalogCommand {
     PublishMenu(MenuRef),
     /// Hires, or changes name, role or PIN.
     PutStaff(Staff),
+    /// Lets somebody go.
+    EndStaff {
+        /// Whom.
+        id: StaffId,
+    },
+    /// Signs a device out for good.
+    UnpairDevice {
+        /// Which.
+        device: DeviceId,
+    },
     /// Makes a one-time code with which a device can be paired.
     AllowPairing {
         /// SHA-256 of the code, in hexadecimal.
@@ -111,6 +133,16 @@ pub enum CatalogEvent {
     MenuPublished(MenuRef),
     /// Somebody was hired or changed.
     StaffPut(Staff),
+    /// Somebody was let go.
+    StaffEnded {
+        /// Who.
+        id: StaffId,
+    },
+    /// A device was signed out for good.
+    DeviceUnpaired {
+        /// Which.
+        device: DeviceId,
+    },
     /// A pairing code was made.
     PairingAllowed {
         /// SHA-256 of the code.
@@ -139,8 +171,14 @@ pub enum CatalogReject {
     PairingCodeUnknown,
     /// A name is missing, too long or can't be printed.
     BadName,
-    /// The set-up contradicts itself: a table stands in an area that isn't there, a code is used twice, or a charge or tip exceeds
-    /// the whole.
+    /// Nobody of this code works here.
+    StaffUnknown,
+    /// No such device is paired.
+    DeviceUnknown,
+    /// The house needs an owner.
+    LastOwner,
+    /// The set-up contradicts itself: a table stands in an area that isn't there, slips go to a printer that isn't there, a code is
+    /// used twice, a printer has impossible paper, or a charge, tip or discount exceeds the whole.
     BadHouse,
 }
 
@@ -158,8 +196,16 @@ impl Catalog {
                 }
                 Some(_) | None => Ok(alloc::vec![CatalogEvent::MenuPublished(menu.clone())]),
             },
+            CatalogCommand::EndStaff { id } => self.end_staff(id),
+            CatalogCommand::UnpairDevice { device } => match self.devices.contains_key(device) {
+                true => Ok(alloc::vec![CatalogEvent::DeviceUnpaired { device: *device }]),
+                false => Err(CatalogReject::DeviceUnknown),
+            },
             CatalogCommand::PutStaff(staff) => {
                 check_name(&staff.name)?;
+                if staff.role != Role::Owner || staff.left {
+                    self.keep_an_owner(&staff.id)?;
+                }
                 Ok(alloc::vec![CatalogEvent::StaffPut(staff.clone())])
             }
             CatalogCommand::AllowPairing { code_hash, until } => {
@@ -176,6 +222,22 @@ impl Catalog {
         }
     }
 
+    fn end_staff(&self, id: &StaffId) -> Result<Vec<CatalogEvent>, CatalogReject> {
+        let known = self.staff.get(id).ok_or(CatalogReject::StaffUnknown)?;
+        if known.left {
+            return Ok(Vec::new());
+        }
+        self.keep_an_owner(id)?;
+        Ok(alloc::vec![CatalogEvent::StaffEnded { id: id.clone() }])
+    }
+
+    /// Somebody must be left who may do everything.
+    fn keep_an_owner(&self, changed: &StaffId) -> Result<(), CatalogReject> {
+        let owners = || self.staff.values().filter(|staff| staff.role == Role::Owner && !staff.left);
+        let is_last = owners().any(|staff| staff.id == *changed) && owners().count() == 1;
+        if is_last { Err(CatalogReject::LastOwner) } else { Ok(()) }
+    }
+
     /// Takes in what happened.
     pub fn apply(&mut self, event: &CatalogEvent) {
         match event {
@@ -183,6 +245,14 @@ impl Catalog {
             CatalogEvent::MenuPublished(menu) => self.menu = Some(menu.clone()),
             CatalogEvent::StaffPut(staff) => {
                 self.staff.insert(staff.id.clone(), staff.clone());
+            }
+            CatalogEvent::StaffEnded { id } => {
+                if let Some(staff) = self.staff.get_mut(id) {
+                    staff.left = true;
+                }
+            }
+            CatalogEvent::DeviceUnpaired { device } => {
+                self.devices.remove(device);
             }
             CatalogEvent::PairingAllowed { code_hash, until } => {
                 self.pairing.insert(code_hash.clone(), *until);
@@ -202,6 +272,8 @@ impl CatalogEvent {
             CatalogEvent::HousePublished(_) => "HousePublished",
             CatalogEvent::MenuPublished(_) => "MenuPublished",
             CatalogEvent::StaffPut(_) => "StaffPut",
+            CatalogEvent::StaffEnded { .. } => "StaffEnded",
+            CatalogEvent::DeviceUnpaired { .. } => "DeviceUnpaired",
             CatalogEvent::PairingAllowed { .. } => "PairingAllowed",
             CatalogEvent::DevicePaired { .. } => "DevicePaired",
         }
@@ -218,14 +290,39 @@ fn publish_house(house: &House) -> Result<Vec<CatalogEvent>, CatalogReject> {
     let once = |i: usize| house.tables[..i].iter().all(|other| other.id != house.tables[i].id);
     let area_once = |i: usize| house.areas[..i].iter().all(|other| other.id != house.areas[i].id);
     let account_once = |i: usize| house.accounts[..i].iter().all(|other| other.id != house.accounts[i].id);
-    let whole = 10_000;
-    let rates_fit =
-        house.areas.iter().all(|area| area.service_charge_bp <= whole) && house.policy.tips_bp.iter().all(|tip| *tip <= whole);
-    if !rates_fit || !(0..house.accounts.len()).all(account_once) {
+    if !charges_fit(house) || !(0..house.accounts.len()).all(account_once) {
         return Err(CatalogReject::BadHouse);
     }
     if !areas_exist || !(0..house.tables.len()).all(once) || !(0..house.areas.len()).all(area_once) {
         return Err(CatalogReject::BadHouse);
     }
+    if !printers_fit(house) {
+        return Err(CatalogReject::BadHouse);
+    }
     Ok(alloc::vec![CatalogEvent::HousePublished(Arc::new(house.clone()))])
+}
+
+/// Whether no rate exceeds the whole, and no fee is below nothing or above the largest check.
+fn charges_fit(house: &House) -> bool {
+    let whole = 10_000;
+    let is_fee = |fee: Money| fee >= Money::ZERO && fee <= LARGEST;
+    let area_fits = |area: &Area| area.service_charge_bp <= whole && is_fee(area.seat_fee) && is_fee(area.minimum_spend);
+    let limits = &house.policy.service.discount_limits;
+    house.areas.iter().all(area_fits)
+        && house.policy.tips_bp.iter().all(|tip| *tip <= whole)
+        && limits.iter().all(|limit| limit.bp <= whole)
+}
+
+/// Whether each printer is there once with paper it can have, and whatever is sent to one finds it.
+fn printers_fit(house: &House) -> bool {
+    let once = |i: usize| house.printers[..i].iter().all(|other| other.id != house.printers[i].id);
+    let route_once =
+        |i: usize| house.kitchen_printers[..i].iter().all(|other| other.station != house.kitchen_printers[i].station);
+    let is_there = |id: &PrinterId| house.printer(id).is_some();
+    let steps_in = |printer: &Printer| printer.fallback.as_ref().is_none_or(|other| *other != printer.id && is_there(other));
+    (0..house.printers.len()).all(once)
+        && house.printers.iter().all(|printer| matches!(printer.width_mm, 58 | 80) && steps_in(printer))
+        && (0..house.kitchen_printers.len()).all(route_once)
+        && house.kitchen_printers.iter().all(|route| is_there(&route.printer))
+        && house.till_printer.as_ref().is_none_or(is_there)
 }

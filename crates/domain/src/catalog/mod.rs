@@ -2,6 +2,8 @@
 
 mod decide;
 mod house;
+mod rights;
 
 pub use decide::*;
 pub use house::*;
+pub use rights::Right;

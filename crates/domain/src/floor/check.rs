@@ -74,7 +74,7 @@ pub(super) fn ask(floor: &Floor, c: &AskPayment, now: Now, known: &Known) -> Bil
         return Err(Reject::WayNotHere);
     }
     let payable = Payable { order: c.order, share: c.share, partial: c.partial };
-    check_due(floor, session, payable, c.amount)?;
+    check_due(floor, session, payable, c.amount, known)?;
     check_tip(c.amount, c.tip, known)?;
     let asked = PaymentAsked {
         ask: c.ask,
@@ -99,8 +99,23 @@ pub(super) struct Payable {
 }
 
 /// What is due may be paid, whole unless somebody says that it is a part, and only while nobody else pays the same.
-pub(super) fn check_due(floor: &Floor, session: &Session, payable: Payable, amount: Money) -> Result<Money, Reject> {
+///
+/// # Rejects
+/// `WeightOpen` while a dish has still to be weighed, where the house wants that.
+pub(super) fn check_due(
+    floor: &Floor,
+    session: &Session,
+    payable: Payable,
+    amount: Money,
+    known: &Known,
+) -> Result<Money, Reject> {
     check_nobody_pays(session, payable)?;
+    if known.house.policy.service.confirm_weights && session.mode == Mode::PayLater {
+        let lines = floor.unweighed(session);
+        if !lines.is_empty() {
+            return Err(Reject::WeightOpen { lines });
+        }
+    }
     let due = due_of(floor, session, payable)?;
     if !due.is_positive() {
         return Err(Reject::NothingDue);
@@ -143,7 +158,7 @@ fn due_of(floor: &Floor, session: &Session, payable: Payable) -> Result<Money, R
         (Mode::PayFirst, Some(id), None) => {
             let order = floor.orders.get(&id).filter(|order| order.session == session.id).ok_or(Reject::OrderUnknown)?;
             match order.state {
-                OrderState::Ended { .. } => Err(Reject::OrderNotAwaitingPayment),
+                OrderState::AwaitingNod { .. } | OrderState::Ended { .. } => Err(Reject::OrderNotAwaitingPayment),
                 OrderState::AwaitingPayment | OrderState::Released { .. } => Ok(floor.due_for(session, order)),
             }
         }

@@ -1,13 +1,15 @@
 //! The kitchen's side of an order: painted, started, ready, served; voids and rushes that must be seen.
 
+use super::approval::{reason_of, second_person};
 use super::table::sitting;
 use super::{
-    Decision, Floor, Item, ItemKey, ItemState, ItemStepped, ItemsPainted, Known, Line, LineRushed, LineVoided, Now, NumberCalled,
-    Order, OrderCollected, OrderState, Reject, RushAnswered, Step, VoidAcknowledged, Voided, done,
+    Decision, Floor, FloorEvent, Hand, Item, ItemKey, ItemState, ItemStepped, ItemsPainted, Known, Line, LineRushed, LineVoided,
+    Now, NumberCalled, Order, OrderCollected, OrderState, Reject, RushAnswered, Step, VoidAcknowledged, Voided, announce, done,
+    fire,
 };
-use crate::catalog::Mode;
-use crate::text::{LONGEST_NAME, LONGEST_NOTE, is_plain};
-use crate::{DishId, LineId, OrderId, SessionId, StaffId};
+use crate::menu::PotRole;
+use crate::text::{LONGEST_NAME, is_plain};
+use crate::{DishId, LineId, OrderId, SessionId, StaffId, StationId, Timestamp};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -56,18 +58,52 @@ pub(super) fn step(floor: &Floor, key: ItemKey, step: Step, now: Now) -> Decisio
     };
     match (already, allowed) {
         (true, _) => done(Vec::new()),
-        (false, true) => done(alloc::vec![ItemStepped { item: key, step, at: now.at }.into()]),
+        (false, true) => done(stepping(floor, order, line, key, step, now)),
         (false, false) => Err(Reject::ItemIs { state: item.state }),
     }
 }
 
-/// Takes a line off a sent order. The cook must say that they saw it; portions nobody has started are on sale again.
-pub(super) fn void_line(floor: &Floor, session: SessionId, line: LineId, reason: &str, by: &StaffId, now: Now) -> Decision {
+/// A step, and what goes to the kitchen because of it: dishes for the pot follow their soup base.
+fn stepping(floor: &Floor, order: &Order, line: &Line, item: ItemKey, step: Step, now: Now) -> Vec<FloorEvent> {
+    let mut events: Vec<FloorEvent> = alloc::vec![ItemStepped { item, step, at: now.at }.into()];
+    let begun = line.pot == PotRole::Soup && matches!(step, Step::Start | Step::Ready);
+    events.extend(begun.then(|| fire::after_soup(floor, order, now)).flatten().map(FloorEvent::from));
+    events
+}
+
+/// Everything of an order that a station cooks is ready: its slip was scanned. Scanning twice changes nothing.
+///
+/// # Rejects
+/// `ItemUnknown` where the station has nothing of the order.
+pub(super) fn bump(floor: &Floor, order: OrderId, station: &StationId, now: Now, known: &Known) -> Decision {
+    let standing = floor.orders.get(&order).ok_or(Reject::OrderUnknown)?;
+    if standing.released_at().is_none() {
+        return Err(Reject::OrderNotInKitchen);
+    }
+    let items =
+        || standing.lines.iter().flat_map(|line| line.items.iter().enumerate().map(move |(part, item)| (line, part, item)));
+    let mine = |item: &Item| item.part.station == *station || floor.cooks_for(&item.part.station, known) == *station;
+    if !items().any(|(_, _, item)| mine(item)) {
+        return Err(Reject::ItemUnknown);
+    }
+    let to_bump = items().filter(|(line, _, item)| {
+        line.voided.is_none() && mine(item) && matches!(item.state, ItemState::Sent | ItemState::Seen | ItemState::Started)
+    });
+    let key = |line: &Line, part: usize| ItemKey { line: line.line, part: u8::try_from(part).unwrap_or(u8::MAX) };
+    let events: Vec<FloorEvent> =
+        to_bump.flat_map(|(line, part, _)| stepping(floor, standing, line, key(line, part), Step::Ready, now)).collect();
+    done(events)
+}
+
+/// Takes a line off a sent order. Once it is fired this needs a second person, and the cook must say that they saw it; portions
+/// nobody has started are on sale again.
+///
+/// # Rejects
+/// `ApprovalNeeded` for a fired line without a second person; `LinePaid` for one that needs a refund.
+pub(super) fn void_line(floor: &Floor, session: SessionId, line: LineId, reason: &str, hand: &Hand, now: Now) -> Decision {
     let party = sitting(floor, session)?;
     let (order, standing) = find_line(floor, line).filter(|(order, _)| order.session == session).ok_or(Reject::LineUnknown)?;
-    if reason.trim().is_empty() || !is_plain(reason, LONGEST_NOTE) {
-        return Err(Reject::BadText);
-    }
+    let reason = reason_of(reason)?;
     if standing.voided.is_some() {
         return done(Vec::new());
     }
@@ -80,14 +116,11 @@ pub(super) fn void_line(floor: &Floor, session: SessionId, line: LineId, reason:
     if let Some(ask) = party.open_ask() {
         return Err(Reject::PaymentOpen { ask: ask.ask });
     }
-    let unpaid = match party.mode {
-        Mode::PayLater => floor.due(party),
-        Mode::PayFirst => floor.due_for(party, order),
-    };
-    if unpaid < floor.cost(party, standing.amount) {
+    if floor.unpaid_of(party, order) < floor.cost(party, standing.owed()) {
         return Err(Reject::LinePaid);
     }
-    done(alloc::vec![taken_off(order, standing, reason.trim(), by, now).into()])
+    let approved_by = if standing.is_fired() { second_person(hand)? } else { None };
+    done(alloc::vec![LineVoided { approved_by, ..taken_off(order, standing, &reason, &hand.by, now) }.into()])
 }
 
 /// The fact that a line is taken off, voided or refunded.
@@ -100,6 +133,7 @@ pub(super) fn taken_off(order: &Order, line: &Line, reason: &str, by: &StaffId, 
         amount: line.amount,
         restocked: restocked(order, line),
         at: now.at,
+        approved_by: None,
     }
 }
 
@@ -131,7 +165,7 @@ pub(super) fn rush(floor: &Floor, session: SessionId, line: LineId, now: Now, kn
     if standing.voided.is_some() {
         return Err(Reject::LineVoided);
     }
-    if standing.state() >= ItemState::Ready {
+    if !standing.is_fired() || standing.state() >= ItemState::Ready {
         return Err(Reject::ItemIs { state: standing.state() });
     }
     let pause_ms = i64::from(known.house.policy.rush_pause_s) * 1000;
@@ -183,33 +217,70 @@ impl Order {
     }
 }
 
-fn find_line(floor: &Floor, line: LineId) -> Option<(&Order, &Line)> {
+pub(super) fn find_line(floor: &Floor, line: LineId) -> Option<(&Order, &Line)> {
     let order = floor.lines.get(&line).and_then(|order| floor.orders.get(order))?;
     Some((order, order.lines.iter().find(|other| other.line == line)?))
 }
 
-fn find(floor: &Floor, key: ItemKey) -> Result<(&Order, &Line, &Item), Reject> {
+pub(super) fn find(floor: &Floor, key: ItemKey) -> Result<(&Order, &Line, &Item), Reject> {
     let (order, line) = find_line(floor, key.line).ok_or(Reject::ItemUnknown)?;
     let item = line.items.get(usize::from(key.part)).ok_or(Reject::ItemUnknown)?;
     Ok((order, line, item))
 }
 
-fn line_mut(floor: &mut Floor, line: LineId) -> Option<&mut Line> {
+pub(super) fn line_mut(floor: &mut Floor, line: LineId) -> Option<&mut Line> {
     let order = floor.lines.get(&line)?;
     floor.orders.get_mut(order)?.lines.iter_mut().find(|other| other.line == line)
 }
 
-fn item_mut(floor: &mut Floor, key: ItemKey) -> Option<&mut Item> {
+pub(super) fn item_mut(floor: &mut Floor, key: ItemKey) -> Option<&mut Item> {
     line_mut(floor, key.line)?.items.get_mut(usize::from(key.part))
+}
+
+/// Brings the kitchen's two lists up to date with a line: what is unseen, and which orders are being cooked.
+pub(super) fn note(floor: &mut Floor, line: LineId) {
+    let Some((order, standing)) = find_line(floor, line) else { return };
+    let cooks = order.live_lines().flat_map(|line| &line.items).any(|item| item.state < ItemState::Served);
+    let (id, is_cooking) = (order.id, cooks && order.released_at().is_some());
+    let live = standing.voided.is_none();
+    let parts = standing.items.iter().enumerate().map(|(part, item)| (u8::try_from(part).unwrap_or(u8::MAX), item));
+    let clocks: Vec<(Timestamp, ItemKey, bool)> = parts
+        .filter_map(|(part, item)| Some((standing.clock_of(part)?, ItemKey { line, part }, !live || item.is_seen())))
+        .collect();
+    for (at, key, is_seen) in clocks {
+        if is_seen {
+            floor.unseen.remove(&(at, key))
+        } else {
+            floor.unseen.insert((at, key))
+        };
+    }
+    if is_cooking {
+        floor.cooking.insert(id)
+    } else {
+        floor.cooking.remove(&id)
+    };
+}
+
+/// A screen has painted it, or a printer has confirmed it.
+pub(super) fn saw(floor: &mut Floor, key: ItemKey, at: Timestamp) {
+    let Some(item) = item_mut(floor, key) else { return };
+    item.seen_at = item.seen_at.or(Some(at));
+    if item.state == ItemState::Sent {
+        item.state = ItemState::Seen;
+    }
+    note(floor, key.line);
+}
+
+impl Item {
+    /// Nobody has to be told of it any more: it was shown somewhere, or somebody works on it.
+    pub fn is_seen(&self) -> bool {
+        self.seen_at.is_some() || matches!(self.state, ItemState::Waiting) || self.state >= ItemState::Started
+    }
 }
 
 pub(super) fn painted(floor: &mut Floor, e: &ItemsPainted) {
     for key in &e.items {
-        let Some(item) = item_mut(floor, *key) else { continue };
-        item.seen_at = item.seen_at.or(Some(e.at));
-        if item.state == ItemState::Sent {
-            item.state = ItemState::Seen;
-        }
+        saw(floor, *key, e.at);
     }
 }
 
@@ -230,6 +301,10 @@ pub(super) fn stepped(floor: &mut Floor, e: &ItemStepped) {
         }
         Step::Serve => item.state = ItemState::Served,
     }
+    note(floor, e.item.line);
+    if e.step == Step::Ready {
+        announce::if_ready(floor, e.item.line, e.at);
+    }
 }
 
 pub(super) fn voided(floor: &mut Floor, e: &LineVoided) {
@@ -238,10 +313,11 @@ pub(super) fn voided(floor: &mut Floor, e: &LineVoided) {
     }
     let Some(line) = line_mut(floor, e.line) else { return };
     line.voided = Some(Voided { reason: String::clone(&e.reason), by: e.by.clone(), at: e.at });
-    // What has been served and then refunded is no news to the kitchen.
-    for item in line.items.iter_mut().filter(|item| item.state != ItemState::Served) {
+    // What has been served and then refunded is no news to the kitchen, and what it never had isn't either.
+    for item in line.items.iter_mut().filter(|item| !matches!(item.state, ItemState::Served | ItemState::Waiting)) {
         item.void_unseen = true;
     }
+    note(floor, e.line);
     super::order::put_back(floor, &e.restocked);
 }
 
@@ -256,6 +332,7 @@ pub(super) fn rushed(floor: &mut Floor, e: &LineRushed) {
         line.rushed += 1;
         line.rushed_at = Some(e.at);
         line.rush_answered = false;
+        announce::rush(floor, e.line, e.at);
     }
 }
 
@@ -268,6 +345,8 @@ pub(super) fn rush_answered(floor: &mut Floor, e: &RushAnswered) {
 pub(super) fn number_called(floor: &mut Floor, e: &NumberCalled) {
     if let Some(order) = floor.orders.get_mut(&e.order) {
         order.calls += 1;
+        let at = order.released_at().unwrap_or_default();
+        announce::called_again(floor, e.order, at);
     }
 }
 
@@ -281,5 +360,9 @@ pub(super) fn collected(floor: &mut Floor, e: &OrderCollected) {
         for item in &mut line.items {
             item.state = ItemState::Served;
         }
+    }
+    let lines: Vec<LineId> = order.lines.iter().map(|line| line.line).collect();
+    for line in lines {
+        note(floor, line);
     }
 }

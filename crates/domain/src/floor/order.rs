@@ -3,17 +3,17 @@
 use super::cart::{MOST_LINES, left_of};
 use super::table::sitting;
 use super::{
-    Actor, AskedLine, Billing, Decision, Difference, EndedWhy, Floor, FloorAnswer, FloorEvent, Item, ItemState, Known, Line, Now,
-    Order, OrderEnded, OrderPlaced, OrderReleased, OrderRevived, OrderState, OrderedLine, PlaceOrder, Quote, QuoteLine, Reject,
-    Session, done,
+    Actor, AskedLine, Billing, Decision, Difference, EndedWhy, Floor, FloorAnswer, FloorEvent, HoldWhy, Item, ItemState, Known,
+    Line, Now, Order, OrderEnded, OrderPlaced, OrderReleased, OrderRevived, OrderState, OrderedLine, PlaceOrder, Quote,
+    QuoteLine, Reject, Session, done, fire, nod, pot,
 };
 use crate::catalog::Mode;
-use crate::menu::{LineProblem, PricedLine, Selection, tidy_note};
+use crate::menu::{LineProblem, PotRole, PricedLine, Selection, tidy_note};
 use crate::money::LARGEST;
 use crate::text::{LONGEST_NOTE, is_plain};
 use crate::{DishId, LineId, Money, OrderId, SessionId};
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Accepts an order, or says line by line what is different from what the person saw.
@@ -32,11 +32,19 @@ pub(super) fn place(floor: &Floor, c: &PlaceOrder, now: Now, known: &Known) -> D
     check_form(c)?;
     let priced = price_all(floor, &c.lines, session, now, known);
     let reserved = reserve(floor, c, session, known, &priced)?;
-    let total: Money = priced.iter().flatten().map(|line| line.amount).sum();
+    let mut priced: Vec<PricedLine> = priced.into_iter().flatten().collect();
+    let total: Money = priced.iter().map(|line| line.amount).sum();
     if floor.total(session) + total > LARGEST {
         return Err(Reject::TooDear);
     }
-    let round = u32::try_from(session.orders.len()).unwrap_or(u32::MAX).saturating_add(1);
+    pot::check(floor, session, &c.lines, &priced, now, known)?;
+    let nod = nod::needed(floor, session, &c.by, &priced, now, known);
+    if let (Mode::PayFirst, Some(why)) = (session.mode, &nod) {
+        return Err(Reject::NotAccepting { why: why.clone() });
+    }
+    pot::keep_pace(&mut priced, session.mode, now, known);
+    let soup_is_on = fire::soup_is_on(floor, session);
+    let round = floor.next_round(session);
     let (number, pick_up, expires_at) = match session.mode {
         Mode::PayLater => (alloc::format!("{}-{round}", session.table_name), None, None),
         Mode::PayFirst => {
@@ -45,10 +53,26 @@ pub(super) fn place(floor: &Floor, c: &PlaceOrder, now: Now, known: &Known) -> D
             (pick_up_number(next), Some(next), Some(expires))
         }
     };
-    let lines = c.lines.iter().zip(priced).filter_map(|(asked, priced)| {
+    let lines = c.lines.iter().zip(priced).map(|(asked, priced)| {
         let in_cart = session.cart.iter().find(|line| line.line == asked.line);
         let added_by = in_cart.and_then(|line| session.guests.get(&line.guest)).unwrap_or(&placed_by);
-        Some(OrderedLine { line: asked.line, selection: asked.selection.clone(), priced: priced?, added_by: added_by.clone() })
+        // Only staff hold, and only where somebody will fire: what is paid first is cooked at once. A soup base never waits.
+        let asked_to_hold = asked.hold && session.mode == Mode::PayLater && matches!(c.by, Actor::Staff { .. });
+        let hold = match priced.pot {
+            PotRole::Soup => None,
+            PotRole::None | PotRole::ForPot if asked_to_hold => Some(HoldWhy::Asked),
+            PotRole::ForPot if !soup_is_on => Some(HoldWhy::Soup),
+            PotRole::None | PotRole::ForPot => None,
+        };
+        OrderedLine {
+            line: asked.line,
+            selection: asked.selection.clone(),
+            priced,
+            added_by: added_by.clone(),
+            course: asked.course,
+            seat: asked.seat,
+            hold,
+        }
     });
     let placed = OrderPlaced {
         order: c.order,
@@ -64,13 +88,14 @@ pub(super) fn place(floor: &Floor, c: &PlaceOrder, now: Now, known: &Known) -> D
         reserved,
         expires_at,
         at: now.at,
+        nod: nod.clone(),
     };
     let mut events: Vec<FloorEvent> = alloc::vec![placed.into()];
     // A free order has nothing to wait for.
-    if session.mode == Mode::PayLater || total == Money::ZERO {
+    if nod.is_none() && (session.mode == Mode::PayLater || total == Money::ZERO) {
         events.push(OrderReleased { order: c.order, at: now.at }.into());
     }
-    Ok((events, FloorAnswer::OrderAccepted { order: c.order, number, total }))
+    Ok((events, FloorAnswer::OrderAccepted { order: c.order, number, total, nod }))
 }
 
 /// Pick-up numbers of a day: A001 … A999, B001 …, so that a shouted number stays short.
@@ -82,7 +107,7 @@ fn pick_up_number(count: u32) -> String {
 fn name_of(session: &Session, by: &Actor) -> Result<String, Reject> {
     match by {
         Actor::Guest(guest) => session.guests.get(guest).cloned().ok_or(Reject::GuestNotJoined),
-        Actor::Staff(staff) => Ok(staff.to_string()),
+        Actor::Staff { name, .. } => Ok(name.clone()),
     }
 }
 
@@ -135,9 +160,11 @@ fn reserve(
     let mut taken: BTreeMap<&DishId, u32> = BTreeMap::new();
     let mut differences = Vec::new();
     let mut quote_lines = Vec::with_capacity(c.lines.len());
+    let is_guest = matches!(c.by, Actor::Guest(_));
     for (asked, priced) in c.lines.iter().zip(priced) {
         let (problem, left) = match priced {
             None => (Some(why_not(floor, asked, session, known)), None),
+            Some(priced) if is_guest && floor.is_paused(priced, known) => (Some(LineProblem::Paused), None),
             Some(priced) => short_of(floor, &asked.selection, priced, &mut taken),
         };
         let now_costs = priced.as_ref().map(|priced| priced.amount);
@@ -224,14 +251,14 @@ impl Floor {
 pub(super) fn cancel(floor: &Floor, session: SessionId, order: OrderId, now: Now) -> Decision {
     let standing = floor.orders.get(&order).filter(|standing| standing.session == session).ok_or(Reject::OrderUnknown)?;
     match standing.state {
-        OrderState::AwaitingPayment => {}
+        OrderState::AwaitingPayment | OrderState::AwaitingNod { .. } => {}
         OrderState::Ended { why: EndedWhy::Cancelled } => return done(Vec::new()),
-        OrderState::Ended { why: EndedWhy::Expired } | OrderState::Released { .. } => {
+        OrderState::Ended { why: EndedWhy::Expired | EndedWhy::Declined } | OrderState::Released { .. } => {
             return Err(Reject::OrderNotAwaitingPayment);
         }
     }
     check_no_payment(floor, standing)?;
-    done(alloc::vec![OrderEnded { order, why: EndedWhy::Cancelled, at: now.at }.into()])
+    done(alloc::vec![gone(order, EndedWhy::Cancelled, now)])
 }
 
 /// Lets an unpaid order go once its time is up and no payment for it is under way.
@@ -244,7 +271,11 @@ pub(super) fn expire(floor: &Floor, order: OrderId, now: Now) -> Decision {
         return Err(Reject::OrderNotExpired);
     }
     check_no_payment(floor, standing)?;
-    done(alloc::vec![OrderEnded { order, why: EndedWhy::Expired, at: now.at }.into()])
+    done(alloc::vec![gone(order, EndedWhy::Expired, now)])
+}
+
+fn gone(order: OrderId, why: EndedWhy, now: Now) -> FloorEvent {
+    OrderEnded { order, why, at: now.at, reason: None, by: None }.into()
 }
 
 fn check_no_payment(floor: &Floor, order: &Order) -> Result<(), Reject> {
@@ -273,7 +304,7 @@ pub(super) fn release_if_paid(floor: &Floor, (billing, answer): (Vec<Billing>, F
                     events.push(OrderReleased { order: id, at: now.at }.into());
                 }
             }
-            OrderState::Released { .. } => {}
+            OrderState::AwaitingNod { .. } | OrderState::Released { .. } => {}
         }
     }
     Ok((events, answer))
@@ -308,7 +339,10 @@ pub(super) fn placed(floor: &mut Floor, e: &OrderPlaced) {
     for line in &ordered {
         floor.lines.insert(*line, e.order);
     }
-    floor.awaiting.insert(e.order);
+    match e.nod {
+        None => floor.awaiting.insert(e.order),
+        Some(_) => floor.nods.insert(e.order),
+    };
     floor.orders.insert(
         e.order,
         Order {
@@ -324,10 +358,11 @@ pub(super) fn placed(floor: &mut Floor, e: &OrderPlaced) {
             total: e.total,
             note: e.note.clone(),
             reserved: e.reserved.clone(),
-            state: OrderState::AwaitingPayment,
+            state: e.nod.clone().map_or(OrderState::AwaitingPayment, |why| OrderState::AwaitingNod { why }),
             lines: e.lines.iter().map(line_of).collect(),
             calls: 0,
             collected_at: None,
+            declined: None,
         },
     );
 }
@@ -341,6 +376,9 @@ fn line_of(ordered: &OrderedLine) -> Line {
         started_at: None,
         ready_at: None,
         void_unseen: false,
+        escalated: None,
+        slip: None,
+        void_slip: None,
     };
     Line {
         line: ordered.line,
@@ -360,24 +398,41 @@ fn line_of(ordered: &OrderedLine) -> Line {
         rushed_at: None,
         rush_answered: false,
         voided: None,
+        course: ordered.course,
+        seat: ordered.seat,
+        hold: ordered.hold,
+        fired_at: None,
+        pot: priced.pot,
+        per_500_g: priced.per_500_g,
+        weighed_at: None,
+        comped: None,
+        repriced: None,
+        remade: Vec::new(),
+        rush_slips: 0,
     }
 }
 
 pub(super) fn released(floor: &mut Floor, e: &OrderReleased) {
     floor.awaiting.remove(&e.order);
+    floor.nods.remove(&e.order);
     let Some(order) = floor.orders.get_mut(&e.order) else { return };
     order.state = OrderState::Released { at: e.at };
-    for item in order.lines.iter_mut().flat_map(|line| &mut line.items) {
-        if item.state == ItemState::Waiting {
-            item.state = ItemState::Sent;
-        }
+    for line in order.lines.iter_mut().filter(|line| line.hold.is_none() && line.voided.is_none()) {
+        line.send(e.at);
     }
+    let fired: Vec<LineId> = order.lines.iter().map(|line| line.line).collect();
+    for line in &fired {
+        super::kitchen::note(floor, *line);
+    }
+    super::announce::new_order(floor, e.order, &fired, e.at);
 }
 
 pub(super) fn ended(floor: &mut Floor, e: &OrderEnded) {
     floor.awaiting.remove(&e.order);
+    floor.nods.remove(&e.order);
     let Some(order) = floor.orders.get_mut(&e.order) else { return };
     order.state = OrderState::Ended { why: e.why };
+    order.declined.clone_from(&e.reason);
     let reserved = order.reserved.clone();
     put_back(floor, &reserved);
 }

@@ -218,6 +218,7 @@ pub(super) fn too_much(floor: &Floor, c: &CreditCapture, decided: Decision, now:
         rounded_off: Money::ZERO,
         attempt: credited.attempt,
         reference: None,
+        by: None,
     };
     events.push(asked_by_itself(session, &tender, c.refund, excess + tip, tip, RefundWhy::TooMuch, now).into());
     Ok((events, answer))
@@ -236,7 +237,9 @@ fn needed_of(floor: &Floor, session: &Session, credited: &TenderCredited, revive
                 let lines: Money = order.lines.iter().map(super::Line::owed).sum();
                 lines - session.paid_and_let_go(order.id)
             }
-            OrderState::AwaitingPayment | OrderState::Released { .. } => floor.due_for(session, order),
+            OrderState::AwaitingNod { .. } | OrderState::AwaitingPayment | OrderState::Released { .. } => {
+                floor.due_for(session, order)
+            }
         },
     }
 }
@@ -263,6 +266,7 @@ pub(super) fn asked(floor: &mut Floor, e: &RefundAsked) {
         reason: e.reason.clone(),
         asked_at: e.at,
         paid_at: None,
+        by: e.by.clone(),
     };
     session.refunds.insert(e.refund, refund);
     match e.why {

@@ -1,8 +1,8 @@
 //! What the floor says instead of yes, and what it answers when it says yes.
 
-use super::ItemState;
+use super::{ItemState, NodWhy};
 use crate::menu::{LineProblem, SelectionError};
-use crate::{AskId, LineId, Money, OrderId, SessionId, TableId, Text};
+use crate::{AskId, DishId, JobId, LineId, Money, OrderId, SessionId, ShiftId, TableId, Text, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ pub enum FloorAnswer {
         order: OrderId,
         number: String,
         total: Money,
+        /// It waits for a nod of the staff, and why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nod: Option<NodWhy>,
     },
     PaymentAsked {
         ask: AskId,
@@ -31,6 +34,20 @@ pub enum FloorAnswer {
     /// The day closed; this was signed for.
     DayClosed {
         unmatched: Vec<Unmatched>,
+    },
+    /// A waiting party's number, and how many wait before it.
+    Number {
+        number: String,
+        ahead: u32,
+    },
+    /// What was counted less what should have been there.
+    ShiftClosed {
+        expected: Money,
+        over: Money,
+    },
+    /// The slip's place among those of the same content; more than 0: it says 补打.
+    PrintQueued {
+        copy: u32,
     },
 }
 
@@ -46,6 +63,14 @@ pub enum Unmatched {
     OpenPayment { session: SessionId, ask: AskId, amount: Money },
     /// A dish was neither served nor voided.
     Unserved { order: OrderId, line: LineId },
+    /// An order waits for a nod.
+    Unanswered { order: OrderId, table: String },
+    /// A shift wasn't closed and its drawer not counted.
+    OpenShift { shift: ShiftId, till: String, by: String },
+    /// Cash taken by somebody without an open shift: no drawer answers for it.
+    LooseCash { amount: Money },
+    /// A slip hasn't come out.
+    Unprinted { job: JobId, why: Option<String> },
 }
 
 /// One line of an order that isn't as the person saw it.
@@ -210,6 +235,78 @@ pub enum Reject {
     CheckOpen,
     /// The house no longer opens this check again.
     ReopenTooLate,
+    /// The table is kept from being opened.
+    TableLocked {
+        reason: String,
+    },
+    /// The table has to be cleaned first.
+    TableDirty,
+    /// Two checks can't be put together, or taken apart, like this.
+    MergeNotPossible,
+    /// Money stands on the check, so that its lines can't go elsewhere.
+    CheckHasMoney,
+    /// A line can't be divided like this.
+    DivideNotPossible,
+    /// An act that needs a second person.
+    ApprovalNeeded,
+    /// The second person is the first, or may not say so.
+    ApproverNotAllowed,
+    ApprovalUnknown,
+    /// Somebody has answered already.
+    ApprovalAnswered,
+    ApprovalExists,
+    /// The price is that already, or below nothing.
+    PriceNotPossible,
+    DiscountNotPossible,
+    /// The first order needs a soup base.
+    SoupMissing,
+    /// The first order brings these for everybody.
+    PerHeadMissing {
+        dishes: Vec<DishId>,
+        covers: u16,
+    },
+    /// These lines have to be weighed before anybody pays.
+    WeightOpen {
+        lines: Vec<LineId>,
+    },
+    NotWeighed,
+    WeightOutOfRange,
+    /// The house takes no orders from guests now, and says why.
+    NotAccepting {
+        why: NodWhy,
+    },
+    /// The order doesn't wait for a nod.
+    OrderNotWaiting,
+    /// Nothing of it is held.
+    NothingHeld,
+    ReservationUnknown,
+    ReservationExists,
+    ReservationOver,
+    /// The table is kept for somebody else at that time.
+    TableReserved {
+        at: Timestamp,
+    },
+    TimePast,
+    EntryUnknown,
+    EntryExists,
+    EntryOver,
+    ShiftUnknown,
+    ShiftExists,
+    /// Whoever it is has an open shift already, or the till has.
+    ShiftOpen,
+    ShiftClosed,
+    /// More cash than the drawer can hold or has.
+    CashOutOfRange,
+    StationUnknown,
+    /// No open station would cook in its place.
+    StationNeeded,
+    PrinterUnknown,
+    SlipUnknown,
+    SlipExists,
+    /// There is nothing of it to print.
+    NothingToPrint,
+    /// The slip is at its end.
+    SlipOver,
 }
 
 impl Reject {
@@ -275,6 +372,46 @@ impl Reject {
             Reject::RefundUnknown => "refund_unknown",
             Reject::CheckOpen => "check_open",
             Reject::ReopenTooLate => "reopen_too_late",
+            Reject::TableLocked { .. } => "table_locked",
+            Reject::TableDirty => "table_dirty",
+            Reject::MergeNotPossible => "merge_not_possible",
+            Reject::CheckHasMoney => "check_has_money",
+            Reject::DivideNotPossible => "divide_not_possible",
+            Reject::ApprovalNeeded => "approval_needed",
+            Reject::ApproverNotAllowed => "approver_not_allowed",
+            Reject::ApprovalUnknown => "approval_unknown",
+            Reject::ApprovalAnswered => "approval_answered",
+            Reject::ApprovalExists => "approval_exists",
+            Reject::PriceNotPossible => "price_not_possible",
+            Reject::DiscountNotPossible => "discount_not_possible",
+            Reject::SoupMissing => "soup_missing",
+            Reject::PerHeadMissing { .. } => "per_head_missing",
+            Reject::WeightOpen { .. } => "weight_open",
+            Reject::NotWeighed => "not_weighed",
+            Reject::WeightOutOfRange => "weight_out_of_range",
+            Reject::NotAccepting { .. } => "not_accepting",
+            Reject::OrderNotWaiting => "order_not_waiting",
+            Reject::NothingHeld => "nothing_held",
+            Reject::ReservationUnknown => "reservation_unknown",
+            Reject::ReservationExists => "reservation_exists",
+            Reject::ReservationOver => "reservation_over",
+            Reject::TableReserved { .. } => "table_reserved",
+            Reject::TimePast => "time_past",
+            Reject::EntryUnknown => "entry_unknown",
+            Reject::EntryExists => "entry_exists",
+            Reject::EntryOver => "entry_over",
+            Reject::ShiftUnknown => "shift_unknown",
+            Reject::ShiftExists => "shift_exists",
+            Reject::ShiftOpen => "shift_open",
+            Reject::ShiftClosed => "shift_closed",
+            Reject::CashOutOfRange => "cash_out_of_range",
+            Reject::StationUnknown => "station_unknown",
+            Reject::StationNeeded => "station_needed",
+            Reject::PrinterUnknown => "printer_unknown",
+            Reject::SlipUnknown => "slip_unknown",
+            Reject::SlipExists => "slip_exists",
+            Reject::NothingToPrint => "nothing_to_print",
+            Reject::SlipOver => "slip_over",
         }
     }
 }

@@ -86,11 +86,10 @@ fn by_lines(floor: &Floor, session: &Session, parts: &[SharePart], first: ShareI
     }
     let amount_of = |line: &LineId| owed.iter().find(|other| other.line == *line).map(|line| line.owed()).unwrap_or_default();
     let eaten: Vec<Money> = shares.iter().map(|(_, lines)| lines.iter().map(amount_of).sum()).collect();
-    let charges = floor.service_charge(session).divide(&eaten);
-    let named = shares.into_iter().zip(eaten.into_iter().zip(charges)).enumerate();
-    Ok(named
-        .map(|(i, ((name, lines), (eaten, charge)))| Share { share: nth(first, i), name, amount: eaten + charge, lines })
-        .collect())
+    // Discounts and fees are shared out by what each has eaten.
+    let amounts = floor.charges(session).total().divide(&eaten);
+    let named = shares.into_iter().zip(amounts).enumerate();
+    Ok(named.map(|(i, ((name, lines), amount))| Share { share: nth(first, i), name, amount, lines }).collect())
 }
 
 fn lines_of<'a>(floor: &'a Floor, session: &'a Session) -> impl Iterator<Item = &'a Line> {

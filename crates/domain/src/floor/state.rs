@@ -1,11 +1,14 @@
 //! The floor as it stands: what all the facts so far add up to.
 
-use super::{AskClosedWhy, EndedWhy, RefundWhy, Share};
+use super::{
+    Approval, AskClosedWhy, DaySummary, Discount, EndedWhy, Entry, Escalation, Fees, HoldWhy, NodWhy, PrintJob, RefundWhy,
+    RemakeCause, Reservation, Share, Shift, TableChange,
+};
 use crate::catalog::Mode;
-use crate::menu::{ChosenOption, Part, PricedLine, Selection};
+use crate::menu::{ChosenOption, Part, PotRole, PricedLine, Selection};
 use crate::{
-    AccountId, AreaId, AskId, AttemptId, BadId, CallId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId,
-    StaffId, TableId, TenderId, Text, Timestamp,
+    AccountId, ApprovalId, AreaId, AskId, AttemptId, BadId, CallId, DishId, GuestId, JobId, LineId, Money, OrderId, QueueId,
+    RefundId, ReservationId, SessionId, ShareId, ShiftId, StaffId, StationId, TableId, TenderId, Text, Timestamp,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -48,27 +51,93 @@ pub struct Floor {
     /// What stands on each house account.
     pub accounts: BTreeMap<AccountId, Money>,
     /// Settlements of accounts, of this business day.
-    pub settlements: BTreeSet<TenderId>,
+    pub settlements: BTreeMap<TenderId, Settlement>,
     /// The latest announcement's number; they count up for ever.
     pub last_announcement: u32,
-    /// Payments to be said aloud (收款播报), by number, of this business day.
+    /// What is to be said aloud (播报), by number, of this business day.
     pub announcements: BTreeMap<u32, Announcement>,
+    /// Tables nobody may open, and tables that aren't clean.
+    pub marks: BTreeMap<TableId, TableMark>,
+    /// Kept tables, until they are over.
+    pub reservations: BTreeMap<ReservationId, Reservation>,
+    /// Parties that wait for a table.
+    pub waiting: BTreeMap<QueueId, Entry>,
+    /// The latest number of each line of the queue today.
+    pub last_numbers: BTreeMap<u8, u32>,
+    /// Guarded acts that wait for a second person.
+    pub approvals: BTreeMap<ApprovalId, Approval>,
+    /// Shifts of this business day, and those still open.
+    pub shifts: BTreeMap<ShiftId, Shift>,
+    /// Stations that are closed, since when.
+    pub closed_stations: BTreeMap<StationId, Timestamp>,
+    /// Slips of this business day.
+    pub slips: BTreeMap<JobId, PrintJob>,
+    /// The slips that are not at their end, in the order they were asked for.
+    pub open_slips: BTreeMap<u64, JobId>,
+    /// The latest slip's place in the queue.
+    pub last_slip: u64,
+    /// Moves between tables that the kitchen must hear of, of this business day.
+    pub table_changes: Vec<TableChange>,
+    /// Figures of the business day closed last.
+    pub last_summary: Option<DaySummary>,
+    /// Orders that wait for a nod of the staff.
+    pub nods: BTreeSet<OrderId>,
+    /// Orders in the kitchen with something that isn't on the table yet: the kitchen's outstanding work.
+    pub cooking: BTreeSet<OrderId>,
+    /// What was fired and no screen or printer has shown yet, oldest first.
+    pub unseen: BTreeSet<(Timestamp, ItemKey)>,
 }
 
-/// A payment to be said aloud, once the channel has proved it.
+/// Something to be said aloud. A payment only once the channel has proved it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct Announcement {
     pub number: u32,
-    pub way: Way,
-    pub amount: Money,
-    pub tip: Money,
-    pub session: SessionId,
+    pub session: Option<SessionId>,
     pub table_name: String,
     pub at: Timestamp,
     /// When a device first said it.
     pub played_at: Option<Timestamp>,
+    pub said: Said,
+}
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Said {
+    /// The kitchen has something to cook.
+    NewOrder { order: OrderId, number: String, dishes: u32, stations: Vec<StationId> },
+    /// A dish is urged.
+    Rush { line: LineId, name: Text, stations: Vec<StationId> },
+    /// A number can be collected.
+    Ready { order: OrderId, number: String },
+    /// Money has come.
+    Paid { way: Way, amount: Money, tip: Money },
+    /// A waiting party is called to its table.
+    Queue { entry: QueueId, number: String },
+}
+
+/// Marks on a table without a party.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableMark {
+    /// Why nobody may open it.
+    pub locked: Option<String>,
+    /// Since when it has to be cleaned.
+    pub dirty_since: Option<Timestamp>,
+}
+
+/// What a customer paid of their account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Settlement {
+    pub account: AccountId,
+    pub amount: Money,
+    pub way: Way,
+    pub by: StaffId,
+    pub at: Timestamp,
 }
 
 /// A business day (营业日): from opening to closing, not midnight to midnight.
@@ -121,6 +190,34 @@ pub struct Session {
     /// How the check is split, while it is.
     pub split: Vec<Share>,
     pub refunds: BTreeMap<RefundId, Refund>,
+    /// Served before others.
+    pub vip: bool,
+    /// What each guest pays for the seat.
+    pub seat_fee: Money,
+    pub minimum_spend: Money,
+    /// Fees that were let go.
+    pub waived: Fees,
+    pub discount: Option<Discount>,
+    pub hot_pot: bool,
+    /// Its first order waits for a nod.
+    pub needs_nod: bool,
+    /// Parties on this check too; it sits at their tables as well.
+    pub merged: Vec<MergedParty>,
+    /// The party whose check this one is on.
+    pub merged_into: Option<SessionId>,
+    /// When its bill was last printed.
+    pub billed_at: Option<Timestamp>,
+}
+
+/// A party whose orders another party owes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct MergedParty {
+    pub session: SessionId,
+    pub table: TableId,
+    pub table_name: String,
+    pub orders: Vec<OrderId>,
+    pub covers: u16,
 }
 
 /// A line of the shared cart.
@@ -173,6 +270,8 @@ pub struct Tender {
     pub attempt: Option<AttemptId>,
     /// Slip number, account or member.
     pub reference: Option<String>,
+    /// Who took it by hand.
+    pub by: Option<StaffId>,
 }
 
 /// Money on its way back, or gone back.
@@ -195,6 +294,8 @@ pub struct Refund {
     pub asked_at: Timestamp,
     /// When the money had gone back.
     pub paid_at: Option<Timestamp>,
+    /// Who gave it back.
+    pub by: Option<StaffId>,
 }
 
 /// A call for the waiter.
@@ -318,15 +419,25 @@ pub struct Order {
     /// How often its number was announced again.
     pub calls: u32,
     pub collected_at: Option<Timestamp>,
+    /// Why the staff refused it.
+    pub declined: Option<String>,
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum OrderState {
+    /// It waits for a nod of the staff: nothing is owed, nothing is cooked.
+    AwaitingNod {
+        why: NodWhy,
+    },
     AwaitingPayment,
-    Released { at: Timestamp },
-    Ended { why: EndedWhy },
+    Released {
+        at: Timestamp,
+    },
+    Ended {
+        why: EndedWhy,
+    },
 }
 
 /// One row of an order (订单行).
@@ -350,6 +461,43 @@ pub struct Line {
     pub rushed_at: Option<Timestamp>,
     pub rush_answered: bool,
     pub voided: Option<Voided>,
+    pub course: Option<u8>,
+    pub seat: Option<u8>,
+    /// It isn't cooked before it is fired, and why.
+    pub hold: Option<HoldWhy>,
+    /// When the kitchen got it.
+    pub fired_at: Option<Timestamp>,
+    pub pot: PotRole,
+    pub per_500_g: Option<Money>,
+    /// When it was weighed.
+    pub weighed_at: Option<Timestamp>,
+    pub comped: Option<Let>,
+    pub repriced: Option<Let>,
+    pub remade: Vec<Remade>,
+    /// How many rushes are on paper.
+    pub rush_slips: u32,
+}
+
+/// What of a line's price was let go, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Let {
+    /// What it cost before.
+    pub was: Money,
+    pub reason: String,
+    pub by: StaffId,
+    pub at: Timestamp,
+}
+
+/// A dish that was cooked again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Remade {
+    pub part: u8,
+    pub cause: RemakeCause,
+    pub note: Option<String>,
+    pub by: StaffId,
+    pub at: Timestamp,
 }
 
 /// Why and when a line was taken off.
@@ -372,6 +520,12 @@ pub struct Item {
     pub ready_at: Option<Timestamp>,
     /// The line was voided and the cook hasn't said that they saw it.
     pub void_unseen: bool,
+    /// How far it has climbed because nobody saw it.
+    pub escalated: Option<Escalation>,
+    /// The latest slip that asks for it to be cooked.
+    pub slip: Option<JobId>,
+    /// The slip that says it was voided.
+    pub void_slip: Option<JobId>,
 }
 
 /// Where a kitchen item stands. `Seen` means a screen has painted it.
@@ -454,7 +608,31 @@ impl utoipa::ToSchema for ItemKey {}
 impl Line {
     /// What the party owes for it.
     pub fn owed(&self) -> Money {
-        if self.voided.is_some() { Money::ZERO } else { self.amount }
+        if self.voided.is_some() || self.comped.is_some() { Money::ZERO } else { self.amount }
+    }
+
+    /// Its real weight has still to be said.
+    pub fn needs_weight(&self) -> bool {
+        self.per_500_g.is_some() && self.weighed_at.is_none() && self.voided.is_none()
+    }
+
+    /// Gives it to the kitchen, unless that has happened before; its clock starts.
+    pub(super) fn send(&mut self, at: Timestamp) {
+        self.fired_at = self.fired_at.or(Some(at));
+        for item in self.items.iter_mut().filter(|item| item.state == ItemState::Waiting) {
+            item.state = ItemState::Sent;
+        }
+    }
+
+    /// The kitchen may cook it.
+    pub fn is_fired(&self) -> bool {
+        self.fired_at.is_some()
+    }
+
+    /// When the clock of one of its parts began: when it was fired, or was last to be cooked again.
+    pub fn clock_of(&self, part: u8) -> Option<Timestamp> {
+        let again = self.remade.iter().filter(|remade| remade.part == part).map(|remade| remade.at).max();
+        self.fired_at.map(|fired| again.map_or(fired, |again| fired.max(again)))
     }
 
     /// Portions it takes from counted stock: of what is cooked, and of a set meal itself.
@@ -474,15 +652,20 @@ impl Order {
     pub fn owed(&self) -> Money {
         match self.state {
             OrderState::AwaitingPayment | OrderState::Released { .. } => self.lines.iter().map(Line::owed).sum(),
-            OrderState::Ended { .. } => Money::ZERO,
+            OrderState::AwaitingNod { .. } | OrderState::Ended { .. } => Money::ZERO,
         }
+    }
+
+    /// It hasn't ended.
+    pub fn is_wanted(&self) -> bool {
+        !matches!(self.state, OrderState::Ended { .. })
     }
 
     /// When the kitchen got it.
     pub fn released_at(&self) -> Option<Timestamp> {
         match self.state {
             OrderState::Released { at } => Some(at),
-            OrderState::AwaitingPayment | OrderState::Ended { .. } => None,
+            OrderState::AwaitingNod { .. } | OrderState::AwaitingPayment | OrderState::Ended { .. } => None,
         }
     }
 
@@ -493,9 +676,9 @@ impl Order {
 }
 
 impl Floor {
-    /// What the party owes in all: dishes and service charge, less what was let go with a refund.
+    /// What the party owes in all: dishes and fees, less discounts and what was let go with a refund.
     pub fn total(&self, session: &Session) -> Money {
-        self.eaten(session) + self.service_charge(session) - session.allowance()
+        session.charged(self.eaten(session)).total() - session.allowance()
     }
 
     /// What the party's dishes cost.
@@ -503,20 +686,32 @@ impl Floor {
         session.orders.iter().filter_map(|id| self.orders.get(id)).map(Order::owed).sum()
     }
 
-    /// The service charge on them (服务费).
-    pub fn service_charge(&self, session: &Session) -> Money {
-        self.eaten(session).part(session.service_charge_bp)
+    /// The lines of the check, one by one.
+    pub fn charges(&self, session: &Session) -> Charges {
+        session.charged(self.eaten(session))
     }
 
-    /// What a part of the dishes costs, with its part of the service charge.
+    /// What a part of the dishes costs, with its part of fees and discounts.
     pub fn cost(&self, session: &Session, part: Money) -> Money {
-        let rest = self.eaten(session) - part;
-        part + self.service_charge(session) - rest.part(session.service_charge_bp)
+        let all = self.eaten(session);
+        session.charged(all).total() - session.charged(all - part).total()
     }
 
     /// The party's order that waits for its payment, if any.
     pub fn awaiting_of(&self, session: &Session) -> Option<OrderId> {
         session.orders.iter().copied().find(|order| self.awaiting.contains(order))
+    }
+
+    /// The party's order that waits for a nod, if any.
+    pub fn nod_of(&self, session: &Session) -> Option<OrderId> {
+        session.orders.iter().copied().find(|order| self.nods.contains(order))
+    }
+
+    /// The round of the party's next order. Orders come from other parties and go to them; no round comes twice.
+    pub(super) fn next_round(&self, session: &Session) -> u32 {
+        let rounds = session.orders.iter().filter_map(|id| self.orders.get(id)).map(|order| order.round);
+        let count = u32::try_from(session.orders.len()).unwrap_or(u32::MAX);
+        rounds.fold(count, u32::max).saturating_add(1)
     }
 
     /// What still has to be paid; negative where too much was.
@@ -527,6 +722,14 @@ impl Floor {
     /// What may be asked of the party now: money on its way back counts as gone.
     pub fn due(&self, session: &Session) -> Money {
         self.balance(session) + session.going_back()
+    }
+
+    /// What is unpaid of the check an order's lines stand on: the party's, or the order's own where it is paid first.
+    pub fn unpaid_of(&self, session: &Session, order: &Order) -> Money {
+        match session.mode {
+            Mode::PayLater => self.due(session),
+            Mode::PayFirst => self.due_for(session, order),
+        }
     }
 
     /// What may be asked for one order of a pay-first party.
@@ -542,7 +745,61 @@ impl Refund {
     }
 }
 
+/// What a check is made of, before what was let go with refunds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Charges {
+    /// The dishes.
+    pub eaten: Money,
+    /// Taken off them.
+    pub discount: Money,
+    /// What is missing to the least the party spends here (低消差额).
+    pub shortfall: Money,
+    /// 服务费.
+    pub service_charge: Money,
+    /// 茶位费.
+    pub seat_fee: Money,
+}
+
+impl Charges {
+    /// What they come to.
+    pub fn total(&self) -> Money {
+        self.eaten - self.discount + self.shortfall + self.service_charge + self.seat_fee
+    }
+}
+
 impl Session {
+    /// What the party is charged if its dishes cost `eaten`. A party that eats nothing owes nothing.
+    pub fn charged(&self, eaten: Money) -> Charges {
+        if !eaten.is_positive() {
+            return Charges::default();
+        }
+        let discount = self.discount.as_ref().map_or(Money::ZERO, |discount| discount.of(eaten));
+        let net = eaten - discount;
+        let service_charge = if self.waived.service_charge { Money::ZERO } else { net.part(self.service_charge_bp) };
+        let seat_fee = if self.waived.seat_fee {
+            Money::ZERO
+        } else {
+            self.seat_fee.times(u32::from(self.seats_taken())).unwrap_or_default()
+        };
+        let missing = if self.waived.minimum_spend { Money::ZERO } else { (self.minimum_spend - net).max(Money::ZERO) };
+        Charges { eaten, discount, shortfall: missing, service_charge, seat_fee }
+    }
+
+    /// How many sit on this check, merged parties included.
+    pub fn seats_taken(&self) -> u16 {
+        self.merged.iter().fold(self.covers, |sum, party| sum.saturating_add(party.covers))
+    }
+
+    /// The tables it sits at.
+    pub fn tables(&self) -> impl Iterator<Item = &TableId> {
+        core::iter::once(&self.table).chain(self.merged.iter().map(|party| &party.table))
+    }
+
+    /// The names of all tables it sits at, such as "A1+A2".
+    pub fn table_names(&self) -> String {
+        self.merged.iter().fold(self.table_name.clone(), |names, party| names + "+" + &party.table_name)
+    }
+
     /// Everything credited so far, less what went back.
     pub fn paid(&self) -> Money {
         let back = self.refunds.values().filter(|refund| refund.paid_at.is_some()).map(Refund::off_check);

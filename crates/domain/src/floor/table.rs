@@ -2,7 +2,7 @@
 
 use super::{
     CheckReopened, Decision, Floor, FloorAnswer, FloorEvent, GuestJoined, JoinTable, Known, Now, OpenTable, Reject, Session,
-    TableClosed, TableOpened, done,
+    TableClosed, TableOpened, done, marks, reserve, waiting,
 };
 use crate::catalog::Mode;
 use crate::text::{LONGEST_NAME, LONGEST_NOTE, is_plain};
@@ -13,16 +13,25 @@ use alloc::vec::Vec;
 /// The most phones one party may have.
 const MOST_GUESTS: usize = 50;
 /// The most people one party may have.
-const MOST_COVERS: u16 = 99;
+pub(super) const MOST_COVERS: u16 = 99;
 
 /// Opens a table for a party. Many parties may stand at a pay-first counter; a table in the hall seats one.
 pub(super) fn open(floor: &Floor, c: &OpenTable, now: Now, known: &Known) -> Decision {
-    let opened = opening(floor, c.session, &c.table, c.covers, Some(c.by.clone()), now, known)?;
+    let mut opened = opening(floor, c.session, &c.table, c.covers, Some(c.by.clone()), now, known)?;
     match (opened.mode, open_session_of(floor, &c.table)) {
         (Mode::PayLater, Some(open)) => return Err(Reject::TableTaken { session: open.id }),
         (Mode::PayLater, None) | (Mode::PayFirst, _) => {}
     }
-    Ok((alloc::vec![opened.into()], FloorAnswer::Joined { session: c.session }))
+    opened.reservation = c.reservation;
+    opened.entry = c.entry;
+    let mut events = alloc::vec![opened.into()];
+    if let Some(reservation) = c.reservation {
+        events.push(reserve::seated(floor, reservation, c.session, &c.by, now)?.into());
+    }
+    if let Some(entry) = c.entry {
+        events.push(waiting::seated(floor, entry, c.session, &c.by, now)?.into());
+    }
+    Ok((events, FloorAnswer::Joined { session: c.session }))
 }
 
 /// Leads a phone to the party at the table, opening it where the house allows a scan to. At a pay-first counter every phone
@@ -78,7 +87,11 @@ fn opening(
     if floor.sessions.contains_key(&session) {
         return Err(Reject::SessionExists);
     }
+    marks::check_free(floor, &table.id)?;
     let area = known.house.area(&table.area);
+    // Only what is paid after the meal is charged for; a paid-first order costs what it says.
+    let charged = area.filter(|area| area.mode == Mode::PayLater);
+    let scanned = by.is_none();
     Ok(TableOpened {
         session,
         table: table.id.clone(),
@@ -89,8 +102,13 @@ fn opening(
         covers,
         at: now.at,
         by,
-        // Only what is paid after the meal is charged for; a paid-first order costs what it says.
-        service_charge_bp: area.filter(|area| area.mode == Mode::PayLater).map(|area| area.service_charge_bp).unwrap_or_default(),
+        service_charge_bp: charged.map(|area| area.service_charge_bp).unwrap_or_default(),
+        seat_fee: charged.map(|area| area.seat_fee).unwrap_or_default(),
+        minimum_spend: charged.map(|area| area.minimum_spend).unwrap_or_default(),
+        hot_pot: area.is_some_and(|area| area.hot_pot),
+        needs_nod: scanned && charged.is_some() && known.house.policy.service.first_order_nod,
+        reservation: None,
+        entry: None,
     })
 }
 
@@ -98,7 +116,7 @@ fn opening(
 ///
 /// # Rejects
 /// `UnpaidBalance`, `PaymentOpen` or `OrderOpen` while money or an answer is outstanding.
-pub(super) fn close(floor: &Floor, session: SessionId, now: Now) -> Decision {
+pub(super) fn close(floor: &Floor, session: SessionId, now: Now, known: &Known) -> Decision {
     let party = floor.sessions.get(&session).ok_or(Reject::SessionUnknown)?;
     if party.closed_at.is_some() {
         return done(Vec::new());
@@ -106,7 +124,7 @@ pub(super) fn close(floor: &Floor, session: SessionId, now: Now) -> Decision {
     if let Some(ask) = party.open_ask() {
         return Err(Reject::PaymentOpen { ask: ask.ask });
     }
-    if let Some(order) = floor.awaiting_of(party) {
+    if let Some(order) = floor.awaiting_of(party).or_else(|| floor.nod_of(party)) {
         return Err(Reject::OrderOpen { order });
     }
     // Money on its way back keeps nobody at the table.
@@ -114,7 +132,8 @@ pub(super) fn close(floor: &Floor, session: SessionId, now: Now) -> Decision {
     if balance.0 != 0 {
         return Err(Reject::UnpaidBalance { balance });
     }
-    done(alloc::vec![TableClosed { session, at: now.at }.into()])
+    let to_clean = known.house.policy.service.clean_tables;
+    done(alloc::vec![TableClosed { session, at: now.at, to_clean }.into()])
 }
 
 /// Opens a closed check again (反结账), so that it can be put right. Money on it stays.
@@ -135,7 +154,10 @@ pub(super) fn reopen(floor: &Floor, session: SessionId, reason: &str, by: &Staff
     if minutes == 0 || now.at > closed_at.plus_minutes(minutes) {
         return Err(Reject::ReopenTooLate);
     }
-    match (party.mode, open_session_of(floor, &party.table)) {
+    if party.merged_into.is_some() {
+        return Err(Reject::MergeNotPossible);
+    }
+    match (party.mode, party.tables().find_map(|table| open_session_of(floor, table))) {
         (Mode::PayLater, Some(open)) => return Err(Reject::TableTaken { session: open.id }),
         (Mode::PayLater, None) | (Mode::PayFirst, _) => {}
     }
@@ -145,14 +167,20 @@ pub(super) fn reopen(floor: &Floor, session: SessionId, reason: &str, by: &Staff
 pub(super) fn reopened(floor: &mut Floor, e: &CheckReopened) {
     let Some(session) = floor.sessions.get_mut(&e.session) else { return };
     session.closed_at = None;
-    floor.seated.entry(session.table.clone()).or_default().insert(e.session);
+    let tables: Vec<TableId> = session.tables().cloned().collect();
+    for table in tables {
+        if let Some(mark) = floor.marks.get_mut(&table) {
+            mark.dirty_since = None;
+        }
+        floor.seated.entry(table).or_default().insert(e.session);
+    }
 }
 
-fn sessions_of<'a>(floor: &'a Floor, table: &TableId) -> impl Iterator<Item = &'a Session> {
+pub(super) fn sessions_of<'a>(floor: &'a Floor, table: &TableId) -> impl Iterator<Item = &'a Session> {
     floor.seated.get(table).into_iter().flatten().filter_map(|id| floor.sessions.get(id))
 }
 
-fn open_session_of<'a>(floor: &'a Floor, table: &TableId) -> Option<&'a Session> {
+pub(super) fn open_session_of<'a>(floor: &'a Floor, table: &TableId) -> Option<&'a Session> {
     sessions_of(floor, table).next()
 }
 
@@ -191,6 +219,16 @@ pub(super) fn opened(floor: &mut Floor, e: &TableOpened) {
             service_charge_bp: e.service_charge_bp,
             split: Vec::new(),
             refunds: Default::default(),
+            vip: false,
+            seat_fee: e.seat_fee,
+            minimum_spend: e.minimum_spend,
+            waived: Default::default(),
+            discount: None,
+            hot_pot: e.hot_pot,
+            needs_nod: e.needs_nod,
+            merged: Vec::new(),
+            merged_into: None,
+            billed_at: None,
         },
     );
 }
@@ -205,7 +243,14 @@ pub(super) fn closed(floor: &mut Floor, e: &TableClosed) {
     let Some(session) = floor.sessions.get_mut(&e.session) else { return };
     session.closed_at = Some(e.at);
     session.cart.clear();
-    if let Some(seated) = floor.seated.get_mut(&session.table) {
-        seated.remove(&e.session);
+    let tables: Vec<TableId> = session.tables().cloned().collect();
+    let was_eaten_at = session.mode == Mode::PayLater;
+    for table in tables {
+        if let Some(seated) = floor.seated.get_mut(&table) {
+            seated.remove(&e.session);
+        }
+        if was_eaten_at && e.to_clean {
+            floor.marks.entry(table).or_default().dirty_since = Some(e.at);
+        }
     }
 }

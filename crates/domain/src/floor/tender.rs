@@ -3,7 +3,7 @@
 use super::check::{BillingDecision, Payable, check_due, check_tip};
 use super::table::sitting;
 use super::{
-    AccountSettled, Announcement, AskState, Billing, Floor, FloorAnswer, Known, Now, Reject, SettleAccount, TakeCash, TakeTender,
+    AccountSettled, AskState, Billing, Floor, FloorAnswer, Known, Now, Reject, SettleAccount, Settlement, TakeCash, TakeTender,
     Tender, TenderCredited, Way,
 };
 use crate::money::LARGEST;
@@ -20,7 +20,7 @@ pub(super) fn take_cash(floor: &Floor, c: &TakeCash, now: Now, known: &Known) ->
     if is_taken(floor, c.tender) {
         return Err(Reject::AskExists);
     }
-    let due = check_due(floor, session, Payable { order: c.order, share: c.share, partial: c.partial }, c.amount)?;
+    let due = check_due(floor, session, Payable { order: c.order, share: c.share, partial: c.partial }, c.amount, known)?;
     check_tip(c.amount, c.tip, known)?;
     check_rounding(c, due, known)?;
     if c.received > LARGEST {
@@ -67,7 +67,7 @@ pub(super) fn take(floor: &Floor, c: &TakeTender, now: Now, known: &Known) -> Bi
     if is_taken(floor, c.tender) {
         return Err(Reject::AskExists);
     }
-    check_due(floor, session, Payable { order: c.order, share: c.share, partial: c.partial }, c.amount)?;
+    check_due(floor, session, Payable { order: c.order, share: c.share, partial: c.partial }, c.amount, known)?;
     check_tip(c.amount, c.tip, known)?;
     let reference = reference_of(&c.reference)?;
     match c.way {
@@ -156,7 +156,7 @@ pub(super) fn settle_account(floor: &Floor, c: &SettleAccount, now: Now) -> Bill
 }
 
 fn is_taken(floor: &Floor, tender: TenderId) -> bool {
-    floor.settlements.contains(&tender)
+    floor.settlements.contains_key(&tender)
         || floor.sessions.values().any(|session| session.tenders.iter().any(|other| other.tender == tender))
 }
 
@@ -180,35 +180,19 @@ pub(super) fn credited(floor: &mut Floor, e: &TenderCredited) {
         rounded_off: e.rounded_off,
         attempt: e.attempt,
         reference: e.reference.clone(),
+        by: e.by.clone(),
     });
     if let Some(ask) = e.ask.and_then(|ask| session.asks.get_mut(&ask)) {
         ask.state = AskState::Credited { at: e.at };
     }
     if e.way.is_by_channel() {
-        let table_name = session.table_name.clone();
-        announce(floor, e, table_name);
+        super::announce::paid(floor, e);
     }
 }
 
-/// Only money that a channel has proved is ever announced.
-fn announce(floor: &mut Floor, e: &TenderCredited, table_name: String) {
-    floor.last_announcement += 1;
-    let number = floor.last_announcement;
-    let said = Announcement {
-        number,
-        way: e.way,
-        amount: e.amount,
-        tip: e.tip,
-        session: e.session,
-        table_name,
-        at: e.at,
-        played_at: None,
-    };
-    floor.announcements.insert(number, said);
-}
-
 pub(super) fn account_settled(floor: &mut Floor, e: &AccountSettled) {
-    floor.settlements.insert(e.tender);
+    let settled = Settlement { account: e.account.clone(), amount: e.amount, way: e.way, by: e.by.clone(), at: e.at };
+    floor.settlements.insert(e.tender, settled);
     let owed = floor.accounts.entry(e.account.clone()).or_default();
     *owed = *owed - e.amount;
 }

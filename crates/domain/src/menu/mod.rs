@@ -36,6 +36,41 @@ pub struct Station {
     pub id: StationId,
     /// Its name.
     pub name: Text,
+    /// Cooks in its place while it is closed, and shows what nobody has seen there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<StationId>,
+    /// Portions it cooks in ten minutes; none: not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_ten_min: Option<u32>,
+}
+
+impl Station {
+    /// A station nobody stands in for and whose speed nobody knows.
+    pub fn new(id: StationId, name: Text) -> Station {
+        Station { id, name, fallback: None, per_ten_min: None }
+    }
+}
+
+/// What a dish is to a hot pot (火锅).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PotRole {
+    /// Nothing.
+    #[default]
+    None,
+    /// 锅底: fired first.
+    Soup,
+    /// 涮菜: needs a soup base, and is fired after it.
+    ForPot,
+}
+
+impl PotRole {
+    /// Whether it has nothing to do with a pot.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // Serde's signature.
+    pub fn is_none(&self) -> bool {
+        *self == PotRole::None
+    }
 }
 
 /// A heading of the menu.
@@ -125,6 +160,9 @@ pub struct Dish {
     pub pinyin: String,
     /// Shown among the house's favourites.
     pub popular: bool,
+    /// What it is to a hot pot.
+    #[serde(default, skip_serializing_if = "PotRole::is_none")]
+    pub pot: PotRole,
 }
 
 /// A span of the store's day, end not included.
@@ -293,6 +331,11 @@ pub struct PickedDish {
 }
 
 impl Menu {
+    /// The station with this code.
+    pub fn station(&self, id: &StationId) -> Option<&Station> {
+        self.stations.iter().find(|station| station.id == *id)
+    }
+
     /// The dish with this code, if it is on the menu.
     pub fn dish(&self, id: &DishId) -> Option<&Dish> {
         self.dishes.iter().find(|dish| dish.id == *id)

@@ -1,6 +1,6 @@
 //! What a selection costs and who cooks it. The only place that prices.
 
-use super::{Allergen, Charge, Dish, Menu, OptionKind, Selection};
+use super::{Allergen, Charge, Dish, Menu, OptionKind, PotRole, Selection};
 use crate::text::{LONGEST_NOTE, is_plain};
 use crate::{DishId, GroupId, LocalMinute, Money, OptionId, StationId, Text};
 use alloc::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub enum LineProblem {
     AlreadyOrdered,
     /// The price is another one now.
     PriceChanged,
+    /// Its station is so far behind that guests can't order from it for now.
+    Paused,
 }
 
 /// A selection that breaks a rule of its dish; says which.
@@ -129,6 +131,12 @@ pub struct PricedLine {
     pub amount: Money,
     /// What the kitchen cooks.
     pub parts: Vec<Part>,
+    /// Price of 500 g, for what is weighed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_500_g: Option<Money>,
+    /// What it is to a hot pot.
+    #[serde(default, skip_serializing_if = "PotRole::is_none")]
+    pub pot: PotRole,
 }
 
 impl PricedLine {
@@ -162,7 +170,16 @@ impl Menu {
         } else {
             set_parts
         };
-        Ok(PricedLine { name: dish.name.clone(), variant: size, options: options.chosen, unit_price, amount, parts })
+        Ok(PricedLine {
+            name: dish.name.clone(),
+            variant: size,
+            options: options.chosen,
+            unit_price,
+            amount,
+            parts,
+            per_500_g: (dish.charge == Charge::Weight).then_some(variant.price),
+            pot: dish.pot,
+        })
     }
 
     fn set_parts(&self, set: &Dish, asked: &Selection) -> Result<(Vec<Part>, Money), SelectionError> {

@@ -1,8 +1,8 @@
 //! What a menu must fulfil before it may be published: nothing on it may be impossible to order or to cook.
 
-use super::{Charge, Dish, Menu, OptionGroup, SetGroup};
+use super::{Charge, Dish, Menu, OptionGroup, PotRole, SetGroup, Station};
 use crate::money::LARGEST;
-use crate::{DishId, GroupId, Money, OptionId, Text, VariantId};
+use crate::{DishId, GroupId, Money, OptionId, StationId, Text, VariantId};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,7 +49,16 @@ pub enum MenuRule {
     Times,
     /// Hours lie within a day.
     Hours,
+    /// What cooks in a closed station's place is another station of this menu.
+    Fallback,
+    /// A station that is counted cooks 1 to 10,000 portions in ten minutes.
+    PerTenMin,
+    /// Where something goes into a hot pot, there is a soup base to order.
+    NoSoup,
 }
+
+/// The most portions a station can be said to cook in ten minutes.
+const MOST_PER_TEN_MIN: u32 = 10_000;
 
 /// Every fault of a menu; an empty list means it may be published.
 pub fn validate(menu: &Menu) -> Vec<MenuFault> {
@@ -72,10 +81,28 @@ pub fn validate(menu: &Menu) -> Vec<MenuFault> {
     for id in repeated(menu.stations.iter().map(|station| station.id.as_str())) {
         report(None, MenuRule::Duplicate, id);
     }
+    for station in &menu.stations {
+        check_station(menu, station, &mut |rule| report(None, rule, station.id.as_str()));
+    }
+    // Without a soup base every order of such a dish would be refused; the first of them is named.
+    let has_soup = menu.dishes.iter().any(|dish| dish.pot == PotRole::Soup);
+    if let Some(dish) = menu.dishes.iter().find(|dish| !has_soup && dish.pot == PotRole::ForPot) {
+        report(Some(&dish.id), MenuRule::NoSoup, dish.id.as_str());
+    }
     for dish in &menu.dishes {
         check_dish(menu, dish, &mut |rule, what| report(Some(&dish.id), rule, what));
     }
     faults
+}
+
+fn check_station(menu: &Menu, station: &Station, report: &mut dyn FnMut(MenuRule)) {
+    let stands_in = |id: &StationId| *id != station.id && menu.station(id).is_some();
+    if !station.fallback.as_ref().is_none_or(stands_in) {
+        report(MenuRule::Fallback);
+    }
+    if !station.per_ten_min.is_none_or(|portions| (1..=MOST_PER_TEN_MIN).contains(&portions)) {
+        report(MenuRule::PerTenMin);
+    }
 }
 
 fn check_dish(menu: &Menu, dish: &Dish, report: &mut dyn FnMut(MenuRule, &str)) {

@@ -1,7 +1,7 @@
 //! The inbox of money (异常收件箱): what a person must look at, with its timeline and what can be done about it.
 
 use super::session::wire;
-use crate::floor::{Announcement, Floor, Way};
+use crate::floor::{Announcement, Floor, Said, Way};
 use crate::payment::{Attempt, AttemptState, BillCompared, Case, CaseKind, Payments, RefundState, Step};
 use crate::{AskId, AttemptId, CaseId, Money, RefundId, SessionId, StaffId, Timestamp};
 use alloc::string::{String, ToString};
@@ -69,7 +69,9 @@ pub enum Remedy {
 pub fn inbox(floor: &Floor, money: &Payments, now: Timestamp) -> Inbox {
     let mut cases: Vec<CaseView> = money.cases.values().map(|case| case_view(floor, money, case, now)).collect();
     cases.sort_by_key(|case| (case.resolved_at.map(|at| -at.0), case.due_at, case.case));
-    let unsaid = floor.announcements.values().filter(|said| said.played_at.is_none() && now.since_ms(said.at) > SAID_WITHIN_MS);
+    let unsaid = floor.announcements.values().filter(|said| {
+        said.played_at.is_none() && matches!(said.said, Said::Paid { .. }) && now.since_ms(said.at) > SAID_WITHIN_MS
+    });
     Inbox { cases, unsaid: unsaid.cloned().collect(), bills: money.bills.values().rev().cloned().collect() }
 }
 

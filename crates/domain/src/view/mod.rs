@@ -1,11 +1,13 @@
 //! What people see: the session on a phone, the kitchen's tickets, the pick-up board, the floor. Pure functions of the state.
 
+mod expo;
 mod floor;
 mod inbox;
 mod kitchen;
 mod pickup;
 mod session;
 
+pub use expo::*;
 pub use floor::*;
 pub use inbox::*;
 pub use kitchen::*;
@@ -22,6 +24,10 @@ use serde::{Deserialize, Serialize};
 #[allow(missing_docs)]
 pub enum LineState {
     AwaitingPayment,
+    /// Its order waits for a nod of the staff.
+    AwaitingNod,
+    /// 叫起: accepted, and not cooked before somebody fires it.
+    Held,
     Sent,
     /// A kitchen screen has painted it.
     Seen,
@@ -38,9 +44,11 @@ fn shown(order: &Order, line: &Line, state: ItemState) -> LineState {
     if line.voided.is_some() {
         return LineState::Voided;
     }
-    match (order.state, state) {
+    match (&order.state, state) {
         (OrderState::Ended { .. }, _) => LineState::Expired,
-        (OrderState::AwaitingPayment, _) | (OrderState::Released { .. }, ItemState::Waiting) => LineState::AwaitingPayment,
+        (OrderState::AwaitingNod { .. }, _) => LineState::AwaitingNod,
+        (OrderState::AwaitingPayment, _) => LineState::AwaitingPayment,
+        (OrderState::Released { .. }, ItemState::Waiting) => LineState::Held,
         (OrderState::Released { .. }, ItemState::Sent) => LineState::Sent,
         (OrderState::Released { .. }, ItemState::Seen) => LineState::Seen,
         (OrderState::Released { .. }, ItemState::Started) => LineState::Started,

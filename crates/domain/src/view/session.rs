@@ -3,12 +3,14 @@
 use super::{LineState, shown};
 use crate::catalog::Mode;
 use crate::floor::{
-    Ask, AskClosedWhy, AskState, Call, CartLine, EndedWhy, Floor, Known, Line, Now, Order, OrderState, Refund, RefundWhy,
-    Session, Share, Way,
+    Ask, AskClosedWhy, AskState, Call, CartLine, Discount, EndedWhy, Fees, Floor, HoldWhy, ItemKey, Known, Line, NodWhy, Now,
+    Order, OrderState, Refund, RefundWhy, Session, Share, Way, unseen_too_long,
 };
 use crate::menu::{ChosenOption, LineProblem, Selection};
 use crate::payment::{AttemptState, Jsapi, Opened, Payments, RefundState};
-use crate::{AskId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, TableId, TenderId, Text, Timestamp};
+use crate::{
+    AskId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StationId, TableId, TenderId, Text, Timestamp,
+};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -30,13 +32,32 @@ wire! {
         id: SessionId, table: TableView, mode: Mode, covers: u16, state: SessionState, opened_at: Timestamp, guests: Vec<GuestView>,
         menu_version: u32, stock: Vec<StockView>, cart: Vec<CartLineView>, orders: Vec<OrderView>, check: CheckView,
         payments: Vec<PaymentView>, calls: Vec<Call>,
+        /// All tables the party sits at, such as "A1+A2".
+        tables: String,
+        /// The party whose check this one is on now.
+        merged_into: Option<SessionId>,
+        /// Parties on this check too.
+        merged: Vec<MergedView>,
+        vip: bool, hot_pot: bool,
+        /// Dishes the first order brings for every guest; none once something is ordered.
+        per_head: Vec<DishId>,
+        /// Why a guest's order would wait for a nod of the staff.
+        nod: Option<NodWhy>,
+        /// Minutes the slowest station is behind, where that is counted.
+        behind_min: Option<u32>,
     }
+    /// A party on another's check.
+    MergedView { session: SessionId, table_name: String, covers: u16 }
     /// Where the party sits.
     TableView { id: TableId, name: String, area: Text }
     /// A phone at the table.
     GuestView { id: GuestId, name: String }
     /// A dish that can't simply be ordered.
-    StockView { dish: DishId, sold_out: bool, remaining: Option<u32>, off_hours: bool }
+    StockView {
+        dish: DishId, sold_out: bool, remaining: Option<u32>, off_hours: bool,
+        /// Its station is too far behind for guests to order it now.
+        paused: bool,
+    }
     /// A line of the shared cart.
     CartLineView {
         line: LineId,
@@ -48,13 +69,32 @@ wire! {
     OrderView {
         id: OrderId, number: String, round: u32, state: OrderViewState, placed_at: Timestamp, placed_by: String,
         expires_at: Option<Timestamp>, total: Money, note: Option<String>, lines: Vec<OrderLineView>,
+        /// Why it waits for a nod.
+        nod: Option<NodWhy>,
+        /// Why the staff refused it.
+        declined: Option<String>,
     }
     /// A line of it.
     OrderLineView {
         line: LineId, dish: DishId, name: Text, variant: Option<Text>, options: Vec<ChosenOption>, set: Vec<SetPartView>, quantity: u16,
         weight_g: Option<u32>, unit_price: Money, amount: Money, note: Option<String>, guest_name: String, state: LineState,
         due_at: Option<Timestamp>, rushed: u32, rush_answered: bool, void_reason: Option<String>,
+        course: Option<u8>, seat: Option<u8>,
+        /// It isn't cooked yet, and why.
+        held: Option<HoldWhy>,
+        fired_at: Option<Timestamp>, overdue_at: Option<Timestamp>,
+        /// Given away, and why.
+        comped: Option<String>,
+        /// What it cost before somebody changed its price.
+        was_amount: Option<Money>,
+        /// Its real weight has still to be said.
+        needs_weight: bool,
+        remakes: u32,
+        /// What the kitchen cooks of it.
+        items: Vec<LineItemView>,
     }
+    /// What one station cooks of a line.
+    LineItemView { key: ItemKey, station: StationId, name: Text, quantity: u32, state: LineState }
     /// A dish of a set meal.
     SetPartView { name: Text, quantity: u32 }
     /// What the party owes.
@@ -62,8 +102,21 @@ wire! {
         total: Money, paid: Money, balance: Money,
         /// What may be asked now; money on its way back counts as gone.
         due: Money,
-        /// Part of `total`.
+        /// The dishes; part of `total`, as the next four.
+        eaten: Money,
+        /// Taken off the dishes.
+        discount: Money,
+        /// What is missing to the least spend (低消差额).
+        shortfall: Money,
+        /// 茶位费.
+        seat_fee: Money,
         service_charge: Money,
+        /// The discount that was given.
+        discounted: Option<Discount>,
+        /// Fees that were let go.
+        waived: Fees,
+        /// Lines that have to be weighed before anybody pays.
+        unweighed: Vec<LineId>,
         /// What was let go with refunds; `total` is less by it.
         allowance: Money,
         state: CheckState, tenders: Vec<TenderView>, shares: Vec<ShareView>, refunds: Vec<RefundView>,
@@ -114,7 +167,7 @@ wire_states! {
     /// Whether the party still sits.
     SessionState { Open, Closed }
     /// Where an order stands.
-    OrderViewState { AwaitingPayment, Accepted, Expired, Cancelled }
+    OrderViewState { AwaitingPayment, AwaitingNod, Accepted, Expired, Cancelled, Declined }
     /// Where the check stands.
     CheckState { Empty, Due, Checking, Settled }
     /// Where a payment stands: `checking` means the channel has not answered for certain, so nobody pays again meanwhile.
@@ -138,11 +191,27 @@ pub fn session_view(floor: &Floor, payments: &Payments, session: &Session, now: 
         menu_version: known.menu.version,
         stock: stock_views(floor, now, known),
         cart: session.cart.iter().map(|line| cart_line_view(floor, session, line, now, known)).collect(),
-        orders: orders.iter().map(|order| order_view(order)).collect(),
+        orders: orders.iter().filter(|order| !order.lines.is_empty()).map(|order| order_view(order)).collect(),
         check: check_view(floor, payments, session, &pays),
         payments: pays,
         calls: session.calls.clone(),
+        tables: session.table_names(),
+        merged_into: session.merged_into,
+        merged: session
+            .merged
+            .iter()
+            .map(|party| MergedView { session: party.session, table_name: party.table_name.clone(), covers: party.covers })
+            .collect(),
+        vip: session.vip,
+        hot_pot: session.hot_pot,
+        per_head: if orders.iter().any(|order| order.is_wanted()) { Vec::new() } else { per_head(session, known) },
+        nod: floor.nod_for_guests(session, now, known).or_else(|| unseen_too_long(floor, now.at, known)),
+        behind_min: known.menu.stations.iter().filter_map(|station| floor.behind_min(&station.id, known)).max(),
     }
+}
+
+fn per_head(session: &Session, known: &Known) -> Vec<DishId> {
+    known.house.area(&session.area).map(|area| area.per_head.clone()).unwrap_or_default()
 }
 
 /// Dishes that can't simply be ordered: sold out, counted, or not at this hour.
@@ -150,9 +219,10 @@ pub fn stock_views(floor: &Floor, now: Now, known: &Known) -> Vec<StockView> {
     let dishes = known.menu.dishes.iter().map(|dish| {
         let stock = floor.stock.get(&dish.id).copied().unwrap_or_default();
         let off_hours = dish.hours.is_some_and(|hours| !hours.contains(now.minute));
-        StockView { dish: dish.id.clone(), sold_out: stock.left() == Some(0), remaining: stock.remaining, off_hours }
+        let paused = floor.is_station_paused(&dish.station, known);
+        StockView { dish: dish.id.clone(), sold_out: stock.left() == Some(0), remaining: stock.remaining, off_hours, paused }
     });
-    dishes.filter(|view| view.sold_out || view.remaining.is_some() || view.off_hours).collect()
+    dishes.filter(|view| view.sold_out || view.remaining.is_some() || view.off_hours || view.paused).collect()
 }
 
 fn cart_line_view(floor: &Floor, session: &Session, line: &CartLine, now: Now, known: &Known) -> CartLineView {
@@ -185,6 +255,8 @@ pub fn order_view(order: &Order) -> OrderView {
             OrderState::Released { .. } => OrderViewState::Accepted,
             OrderState::Ended { why: EndedWhy::Expired } => OrderViewState::Expired,
             OrderState::Ended { why: EndedWhy::Cancelled } => OrderViewState::Cancelled,
+            OrderState::Ended { why: EndedWhy::Declined } => OrderViewState::Declined,
+            OrderState::AwaitingNod { .. } => OrderViewState::AwaitingNod,
         },
         placed_at: order.placed_at,
         placed_by: order.placed_by.clone(),
@@ -192,12 +264,19 @@ pub fn order_view(order: &Order) -> OrderView {
         total: order.owed(),
         note: order.note.clone(),
         lines: order.lines.iter().map(|line| order_line_view(order, line)).collect(),
+        nod: match &order.state {
+            OrderState::AwaitingNod { why } => Some(why.clone()),
+            OrderState::AwaitingPayment | OrderState::Released { .. } | OrderState::Ended { .. } => None,
+        },
+        declined: order.declined.clone(),
     }
 }
 
 fn order_line_view(order: &Order, line: &Line) -> OrderLineView {
     let set: &[_] = if line.is_set { &line.items } else { &[] };
     let slowest = line.items.iter().map(|item| item.part.due_min).max().unwrap_or_default();
+    let latest = line.items.iter().map(|item| item.part.overdue_min).max().unwrap_or_default();
+    let is_held = matches!(order.state, OrderState::Released { .. }) && !line.is_fired() && line.voided.is_none();
     OrderLineView {
         line: line.line,
         dish: line.dish.clone(),
@@ -212,10 +291,30 @@ fn order_line_view(order: &Order, line: &Line) -> OrderLineView {
         note: line.note.clone(),
         guest_name: line.added_by.clone(),
         state: shown(order, line, line.state()),
-        due_at: order.released_at().map(|at| at.plus_minutes(slowest)),
+        due_at: line.fired_at.map(|at| at.plus_minutes(slowest)),
         rushed: line.rushed,
         rush_answered: line.rush_answered,
         void_reason: line.voided.as_ref().map(|voided| voided.reason.clone()),
+        course: line.course,
+        seat: line.seat,
+        held: line.hold.filter(|_| is_held),
+        fired_at: line.fired_at,
+        overdue_at: line.fired_at.map(|at| at.plus_minutes(latest)),
+        comped: line.comped.as_ref().map(|comped| comped.reason.clone()),
+        was_amount: line.repriced.as_ref().map(|before| before.was),
+        needs_weight: line.needs_weight(),
+        remakes: u32::try_from(line.remade.len()).unwrap_or(u32::MAX),
+        items: line.items.iter().enumerate().map(|(part, item)| line_item(order, line, part, item)).collect(),
+    }
+}
+
+fn line_item(order: &Order, line: &Line, part: usize, item: &crate::floor::Item) -> LineItemView {
+    LineItemView {
+        key: ItemKey { line: line.line, part: u8::try_from(part).unwrap_or(u8::MAX) },
+        station: item.part.station.clone(),
+        name: item.part.name.clone(),
+        quantity: item.part.quantity,
+        state: shown(order, line, item.state),
     }
 }
 
@@ -223,6 +322,7 @@ fn check_view(floor: &Floor, money: &Payments, session: &Session, payments: &[Pa
     let (total, paid) = (floor.total(session), session.paid());
     let checking = payments.iter().any(|payment| payment.state == PaymentState::Checking);
     let due = floor.due(session);
+    let charges = floor.charges(session);
     let empty = total == Money::ZERO && session.tenders.is_empty();
     let state = match (checking, empty, due) {
         (true, _, _) => CheckState::Checking,
@@ -254,7 +354,14 @@ fn check_view(floor: &Floor, money: &Payments, session: &Session, payments: &[Pa
         paid,
         balance: total - paid,
         due,
-        service_charge: floor.service_charge(session),
+        eaten: charges.eaten,
+        discount: charges.discount,
+        shortfall: charges.shortfall,
+        seat_fee: charges.seat_fee,
+        service_charge: charges.service_charge,
+        discounted: session.discount.clone(),
+        waived: session.waived,
+        unweighed: floor.unweighed(session),
         allowance: session.allowance(),
         state,
         tenders: session.tenders.iter().map(tender).collect(),

@@ -5,7 +5,7 @@ use crate::table;
 use domain::catalog::*;
 use domain::*;
 
-table::variants!(CatalogCommand { PublishHouse (..), PublishMenu (..), PutStaff (..), AllowPairing {..}, PairDevice {..} });
+table::variants!(CatalogCommand { PublishHouse (..), PublishMenu (..), PutStaff (..), EndStaff {..}, UnpairDevice {..}, AllowPairing {..}, PairDevice {..} });
 
 fn after(commands: impl IntoIterator<Item = CatalogCommand>) -> Catalog {
     let mut catalog = Catalog::default();
@@ -22,7 +22,19 @@ fn menu(version: u32) -> CatalogCommand {
 }
 
 fn staff(name: &str) -> CatalogCommand {
-    CatalogCommand::PutStaff(Staff { id: code("ann"), name: name.into(), role: Role::Waiter, pin_hash: "$argon2id$".into() })
+    put("ann", name, Role::Waiter)
+}
+
+fn put(id: &str, name: &str, role: Role) -> CatalogCommand {
+    CatalogCommand::PutStaff(Staff { id: code(id), name: name.into(), role, pin_hash: "$argon2id$".into(), left: false })
+}
+
+fn end(id: &str) -> CatalogCommand {
+    CatalogCommand::EndStaff { id: code(id) }
+}
+
+fn unpair() -> CatalogCommand {
+    CatalogCommand::UnpairDevice { device: DeviceId(0xd1) }
 }
 
 fn allow() -> CatalogCommand {
@@ -53,6 +65,11 @@ fn every_catalog_command_has_its_outcome_in_every_state() {
         ("pairing allowed", (after([allow()]), Timestamp(50))),
         ("pairing code too old", (after([allow()]), Timestamp(101))),
         ("paired", (after([allow(), pair("till")]), Timestamp(50))),
+        ("unpaired", (after([allow(), pair("till"), unpair()]), Timestamp(50))),
+        ("one owner", (after([staff("Ann"), put("mia", "Mia", Role::Owner)]), Timestamp(50))),
+        ("two owners", (after([put("mia", "Mia", Role::Owner), put("max", "Max", Role::Owner)]), Timestamp(50))),
+        ("one owner left", (after([put("mia", "Mia", Role::Owner), put("max", "Max", Role::Owner), end("max")]), Timestamp(50))),
+        ("ann left", (after([staff("Ann"), end("ann")]), Timestamp(50))),
     ];
     let mut commands: Vec<(&str, CatalogCommand)> = vec![
         ("version 6", menu(6)),
@@ -62,6 +79,10 @@ fn every_catalog_command_has_its_outcome_in_every_state() {
         ("nameless", staff(" ")),
         ("a name nobody can print", staff("A\u{202e}nn")),
         ("", allow()),
+        ("a waiter", end("ann")),
+        ("an owner", end("mia")),
+        ("", unpair()),
+        ("an owner becomes a manager", put("mia", "Mia", Role::Manager)),
         ("", pair("till")),
         ("nameless", pair("")),
     ];
@@ -82,6 +103,20 @@ fn a_pairing_code_is_good_for_one_device() {
 }
 
 #[test]
+fn a_device_signed_out_needs_a_new_code() {
+    let unpaired = after([allow(), pair("till"), unpair()]);
+    assert!(unpaired.devices.is_empty());
+    assert_eq!(unpaired.decide(&pair("till"), Timestamp(1)), Err(CatalogReject::PairingCodeUnknown));
+}
+
+#[test]
+fn who_has_left_may_be_hired_again() {
+    let left = after([staff("Ann"), end("ann")]);
+    assert!(left.staff[&code::<StaffId>("ann")].left);
+    assert!(!after([staff("Ann"), end("ann"), staff("Ann")]).staff[&code::<StaffId>("ann")].left);
+}
+
+#[test]
 fn a_house_with_an_area_twice_is_refused() {
     let [.., (_, house)] = houses();
     assert_eq!(Catalog::default().decide(&CatalogCommand::PublishHouse(house), Timestamp(0)), Err(CatalogReject::BadHouse));
@@ -97,5 +132,41 @@ fn a_house_names_an_account_once_and_charges_no_more_than_the_whole() {
     assert!(refused(|house| house.accounts.push(house.accounts[0].clone())));
     assert!(refused(|house| house.areas[0].service_charge_bp = 10_001));
     assert!(refused(|house| house.policy.tips_bp.push(10_001)));
+    assert!(refused(|house| house.areas[0].seat_fee = Money(-1)));
+    assert!(refused(|house| house.areas[0].minimum_spend = Money(money::LARGEST.0 + 1)));
+    assert!(refused(|house| house.policy.service.discount_limits.push(DiscountLimit { role: Role::Waiter, bp: 10_001 })));
     assert!(!refused(|_| {}));
+}
+
+#[test]
+fn whatever_is_printed_goes_to_a_printer_that_is_there() {
+    let refused = |change: fn(&mut House)| {
+        let mut house = house();
+        let printer = |id: &str, fallback: Option<&str>| Printer {
+            id: code(id),
+            name: id.into(),
+            address: "10.0.0.1:9100".into(),
+            width_mm: 80,
+            fallback: fallback.map(code),
+            no_cutter: false,
+            buzzer: false,
+            drawer: false,
+            qr_as_picture: false,
+            gbk_only: false,
+            silent: false,
+        };
+        house.printers = vec![printer("p1", Some("p2")), printer("p2", None)];
+        house.kitchen_printers = vec![KitchenPrinter { station: code("wok"), printer: code("p1"), when: PrintWhen::Always }];
+        house.till_printer = Some(code("p2"));
+        change(&mut house);
+        Catalog::default().decide(&CatalogCommand::PublishHouse(house), Timestamp(0)) == Err(CatalogReject::BadHouse)
+    };
+    assert!(!refused(|_| {}));
+    assert!(refused(|house| house.till_printer = Some(code("p3"))));
+    assert!(refused(|house| house.printers[1].fallback = Some(code("p3"))));
+    assert!(refused(|house| house.printers[1].fallback = Some(code("p2"))));
+    assert!(refused(|house| house.printers[1].id = code("p1")));
+    assert!(refused(|house| house.printers[0].width_mm = 100));
+    assert!(refused(|house| house.kitchen_printers[0].printer = code("p3")));
+    assert!(refused(|house| house.kitchen_printers.push(house.kitchen_printers[0].clone())));
 }

@@ -15,7 +15,7 @@ fn text(name: &str) -> Text {
     Text::new(format!("{name}（中文）"), name)
 }
 
-fn dish(id: &str, station: &str, price: i64) -> Dish {
+pub fn dish(id: &str, station: &str, price: i64) -> Dish {
     Dish {
         id: code(id),
         code: String::new(),
@@ -35,7 +35,13 @@ fn dish(id: &str, station: &str, price: i64) -> Dish {
         overdue_min: 20,
         pinyin: String::new(),
         popular: false,
+        pot: PotRole::None,
     }
+}
+
+/// A station that nobody cooks for while it is closed, however many portions it makes.
+pub fn station(id: &str) -> Station {
+    Station { id: code(id), name: text(id), fallback: None, per_ten_min: None }
 }
 
 fn option(id: &str, price: i64, max: u16, excludes: &[&str]) -> Choice {
@@ -93,7 +99,7 @@ pub fn menu() -> Menu {
     Menu {
         version: 7,
         currency: Currency::Cny,
-        stations: vec![Station { id: code("wok"), name: text("wok") }, Station { id: code("cold"), name: text("cold") }],
+        stations: vec![station("wok"), station("cold")],
         categories: vec![Category { id: code("food"), name: text("food") }],
         dishes: vec![
             dish("rice", "wok", 300),
@@ -115,7 +121,16 @@ pub fn menu() -> Menu {
 /// Hall (pay later) with tables `t1` and `t2`, counter (pay first) `c1`, terrace `v1` with 10 % service charge. Tips are taken, cash
 /// is rounded down to the yuan, and `acme` may have 100.00 on account.
 pub fn house() -> House {
-    let area = |id: &str, mode, service_charge_bp| Area { id: code(id), name: text(id), mode, service_charge_bp };
+    let area = |id: &str, mode, service_charge_bp| Area {
+        id: code(id),
+        name: text(id),
+        mode,
+        service_charge_bp,
+        seat_fee: Money::ZERO,
+        minimum_spend: Money::ZERO,
+        hot_pot: false,
+        per_head: vec![],
+    };
     let table =
         |id: &str, area: &str| Table { id: code(id), name: id.to_uppercase(), area: code(area), seats: 4, code_version: 1 };
     House {
@@ -132,8 +147,12 @@ pub fn house() -> House {
             cash_rounding_fen: 100,
             tips_bp: vec![500, 1000],
             reopen_minutes: 120,
+            ..Policy::default()
         },
         accounts: vec![HouseAccount { id: code("acme"), name: "某公司".into(), limit: Money(10_000) }],
+        printers: vec![],
+        kitchen_printers: vec![],
+        till_printer: None,
     }
 }
 
@@ -164,4 +183,11 @@ pub fn set(parts: &[(&str, &str, u16)]) -> Selection {
     let part =
         |(group, dish, quantity): &(&str, &str, u16)| PickedDish { group: code(group), dish: code(dish), quantity: *quantity };
     Selection { set: parts.iter().map(part).collect(), ..plain("set", 1) }
+}
+
+/// What is known in a house that differs by this much.
+pub fn known_with(change: impl FnOnce(&mut House, &mut Menu)) -> Known {
+    let (mut house, mut menu) = (house(), menu());
+    change(&mut house, &mut menu);
+    Known { house: Arc::new(house), menu: Arc::new(menu) }
 }

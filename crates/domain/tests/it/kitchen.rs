@@ -12,7 +12,7 @@ fn two_stations() -> Story {
 #[test]
 fn each_station_gets_a_ticket_with_its_own_items() {
     let story = two_stations();
-    let tickets = view::tickets(&story.floor);
+    let tickets = story.tickets();
     let items: Vec<_> = tickets.iter().map(|t| (t.station.as_str(), t.items.iter().map(|i| i.key).collect::<Vec<_>>())).collect();
     assert_eq!(items, [("cold", vec![item(L2, 0)]), ("wok", vec![item(L1, 0)])]);
 }
@@ -20,8 +20,8 @@ fn each_station_gets_a_ticket_with_its_own_items() {
 #[test]
 fn a_ticket_goes_once_all_of_it_is_served_and_comes_back_with_a_recall() {
     let served = two_stations().and([step(L1, 0, Step::Ready), step(L1, 0, Step::Serve)]);
-    assert_eq!(view::tickets(&served.floor).len(), 1);
-    assert_eq!(view::tickets(&served.and([step(L1, 0, Step::Recall)]).floor).len(), 2);
+    assert_eq!(served.tickets().len(), 1);
+    assert_eq!(served.and([step(L1, 0, Step::Recall)]).tickets().len(), 2);
 }
 
 #[test]
@@ -65,17 +65,17 @@ fn a_set_is_ready_when_all_of_it_is() {
 #[test]
 fn a_void_stays_on_the_screen_until_the_cook_has_seen_it() {
     let story = seated().and([place_one(O1, S1, L1, "rice", 1), void(S1, L1)]);
-    let ticket = &view::tickets(&story.floor)[0];
+    let ticket = &story.tickets()[0];
     assert!(ticket.items[0].void_unseen && ticket.items[0].void_reason.as_deref() == Some("上错了"));
     let story = story.when(FloorCommand::AcknowledgeVoid { item: item(L1, 0) }).records_kinds(["VoidAcknowledged"]);
-    assert_eq!(view::tickets(&story.floor).len(), 0);
+    assert_eq!(story.tickets().len(), 0);
     story.when(FloorCommand::AcknowledgeVoid { item: item(L1, 0) }).records([]);
 }
 
 #[test]
 fn a_void_needs_a_reason() {
     for bad in ["", "  ", "\u{1b}"] {
-        let void = FloorCommand::VoidLine { session: S1, line: L1, reason: bad.into(), by: code("ann") };
+        let void = FloorCommand::VoidLine { session: S1, line: L1, reason: bad.into(), hand: with_bob() };
         two_stations().when(void).refuses(Reject::BadText);
     }
 }
@@ -101,6 +101,6 @@ fn a_ready_number_is_called_and_called_again_until_it_is_collected() {
         ("A001", view::PickupState::Ready, 2)
     );
     let story = story.and([FloorCommand::CollectOrder { order: O1 }]);
-    assert!(view::pickup_board(&story.floor).entries.is_empty() && view::tickets(&story.floor).is_empty());
+    assert!(view::pickup_board(&story.floor).entries.is_empty() && story.tickets().is_empty());
     assert_eq!(story.order(O1).lines[0].state(), ItemState::Served);
 }

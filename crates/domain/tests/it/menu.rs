@@ -130,6 +130,39 @@ fn a_menu_that_cannot_be_cooked_or_ordered_is_not_published() {
 }
 
 #[test]
+fn a_station_is_stood_in_for_by_another_and_cooks_a_number_that_can_be() {
+    let broken = |fallback: Option<&str>, per_ten_min: Option<u32>| {
+        let mut menu = menu();
+        menu.stations[0].fallback = fallback.map(code);
+        menu.stations[0].per_ten_min = per_ten_min;
+        validate(&menu).into_iter().map(|fault| (fault.dish, fault.rule, fault.what)).collect::<Vec<_>>()
+    };
+    let fault = |rule: MenuRule| vec![(None, rule, "wok".to_string())];
+    assert_eq!(broken(Some("cold"), Some(1)), []);
+    assert_eq!(broken(None, Some(10_000)), []);
+    assert_eq!(broken(Some("wok"), None), fault(MenuRule::Fallback));
+    assert_eq!(broken(Some("garage"), None), fault(MenuRule::Fallback));
+    assert_eq!(broken(None, Some(0)), fault(MenuRule::PerTenMin));
+    assert_eq!(broken(None, Some(10_001)), fault(MenuRule::PerTenMin));
+}
+
+#[test]
+fn what_goes_into_a_pot_needs_a_soup_base_on_the_menu() {
+    let with = |pots: &[(usize, PotRole)]| {
+        let mut menu = menu();
+        for (at, pot) in pots {
+            menu.dishes[*at].pot = *pot;
+        }
+        validate(&menu)
+    };
+    let faults = with(&[(1, PotRole::ForPot), (2, PotRole::ForPot)]);
+    let what: Vec<_> = faults.iter().map(|fault| (fault.dish.as_ref().unwrap().as_str(), fault.rule)).collect();
+    assert_eq!(what, [("water", MenuRule::NoSoup)], "said once, at the first");
+    assert_eq!(with(&[(1, PotRole::ForPot), (2, PotRole::Soup)]), []);
+    assert_eq!(with(&[(1, PotRole::Soup)]), []);
+}
+
+#[test]
 fn a_set_of_nothing_is_not_published() {
     let mut menu = menu();
     let set = menu.dishes.iter_mut().find(|dish| dish.id.as_str() == "set").unwrap();

@@ -313,11 +313,11 @@ fn a_line_named_twice_goes_back_once() {
 #[test]
 fn a_refund_of_a_served_dish_is_no_news_to_the_kitchen() {
     let served = ordered().and([step(L1, 0, Step::Ready), step(L1, 0, Step::Serve), cash(1, S1, 3000, None), CLOSE_TABLE]);
-    assert!(view::tickets(&served.floor).is_empty());
+    assert!(served.tickets().is_empty());
     let story = served.and([back(R1, S1, 1, &[L1], 3000)]);
-    assert!(view::tickets(&story.floor).is_empty());
+    assert!(story.tickets().is_empty());
     let cooking = ordered().and([cash(1, S1, 3000, None), back(R1, S1, 1, &[L1], 3000)]);
-    assert!(view::tickets(&cooking.floor)[0].items[0].void_unseen, "what is being cooked is");
+    assert!(cooking.tickets()[0].items[0].void_unseen, "what is being cooked is");
 }
 
 #[test]
@@ -334,16 +334,16 @@ fn a_day_does_not_forget_a_party_whose_refund_is_on_its_way() {
     let story = paid_twice(3000, 0).and([place_one(O2, S1, L2, "rice", 10)]);
     assert_eq!((story.balance(S1), due(&story)), (Money(0), Money(3000)));
     let open = Unmatched::OpenTable { session: S1, table: "T1".into(), balance: Money(3000) };
-    let decided = story.floor.decide(&CLOSE_DAY, story.now, &story.known);
+    let decided = story.floor.decide(&close_day(), story.now, &story.known);
     assert!(matches!(decided, Err(Reject::DayUnmatched { unmatched }) if unmatched.contains(&open)));
-    let story = story.and([SIGN_AND_CLOSE_DAY, WAY_BACK]);
+    let story = story.and([sign_and_close_day(), WAY_BACK]);
     assert_eq!(story.balance(S1), Money(3000));
 }
 
 #[test]
 fn a_day_that_closes_lists_every_share_under_way() {
     let story = ordered().and([split_evenly(S1, W1, 2), ask_share(A1, S1, 1500, W1), ask_share(A2, S1, 1500, W2)]);
-    let decided = story.floor.decide(&CLOSE_DAY, story.now, &story.known);
+    let decided = story.floor.decide(&close_day(), story.now, &story.known);
     let Err(Reject::DayUnmatched { unmatched }) = decided else { panic!("{decided:?}") };
     let open = unmatched.iter().filter(|item| matches!(item, Unmatched::OpenPayment { .. }));
     assert_eq!(open.count(), 2);
@@ -372,8 +372,9 @@ fn a_check_does_not_open_again_under_the_next_party() {
 #[test]
 fn each_payment_by_channel_is_announced_once_and_cash_never() {
     let story = paid_twice(3000, 300).when(credit(A1, 3300)).records([]);
-    let said: Vec<_> = story.floor.announcements.values().map(|said| (said.number, said.amount, said.tip)).collect();
-    assert_eq!(said, [(1, Money(3000), Money(300))]);
+    let said: Vec<_> = story.floor.announcements.values().filter(|said| matches!(said.said, Said::Paid { .. })).collect();
+    let said: Vec<_> = said.iter().map(|said| (said.number, said.said.clone())).collect();
+    assert_eq!(said, [(2, Said::Paid { way: Way::WechatNative, amount: Money(3000), tip: Money(300) })]);
     let played = |numbers: &[u32]| FloorCommand::ReportPlayed { device: "前台".into(), numbers: numbers.to_vec() };
     let story = story.when(played(&[1, 1, 7])).records_kinds(["AnnouncementsPlayed"]);
     story.when(played(&[1])).records([]);

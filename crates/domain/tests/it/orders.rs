@@ -150,7 +150,8 @@ fn an_order_does_not_expire_while_its_payment_may_still_come() {
 
 #[test]
 fn yesterdays_unpaid_order_puts_nothing_on_sale_today() {
-    let overnight = at_counter().and([place_one(O1, S1, L1, "duck", 2), SIGN_AND_CLOSE_DAY]).at(600).and([FloorCommand::OpenDay]);
+    let overnight =
+        at_counter().and([place_one(O1, S1, L1, "duck", 2), sign_and_close_day()]).at(600).and([FloorCommand::OpenDay]);
     assert_eq!(overnight.left("duck"), Some(5), "a new day, five new portions");
     assert_eq!(overnight.clone().and([EXPIRE]).left("duck"), Some(5));
     assert_eq!(overnight.and([CANCEL]).left("duck"), Some(5));
@@ -158,7 +159,7 @@ fn yesterdays_unpaid_order_puts_nothing_on_sale_today() {
 
 #[test]
 fn yesterdays_line_voided_today_puts_nothing_on_sale_today() {
-    let overnight = seated().and([place_one(O1, S1, L1, "duck", 2), SIGN_AND_CLOSE_DAY, FloorCommand::OpenDay]);
+    let overnight = seated().and([place_one(O1, S1, L1, "duck", 2), sign_and_close_day(), FloorCommand::OpenDay]);
     assert_eq!(overnight.and([void(S1, L1)]).left("duck"), Some(5));
 }
 
@@ -166,7 +167,7 @@ fn yesterdays_line_voided_today_puts_nothing_on_sale_today() {
 fn yesterdays_order_revived_today_takes_todays_portions() {
     // A second unpaid order carries the party over the night.
     let overnight =
-        expired_while_paying("duck", 8800).and([place_one(O2, S1, L2, "rice", 1), SIGN_AND_CLOSE_DAY, FloorCommand::OpenDay]);
+        expired_while_paying("duck", 8800).and([place_one(O2, S1, L2, "rice", 1), sign_and_close_day(), FloorCommand::OpenDay]);
     let story = overnight.when(credit(A1, 8800)).records_kinds(["TenderCredited", "OrderRevived", "OrderReleased"]);
     assert_eq!(story.left("duck"), Some(4));
 }
@@ -199,8 +200,8 @@ fn a_late_payment_does_not_cook_for_a_party_that_has_left() {
     let story = expired_while_paying("rice", 300).and([CLOSE_TABLE]);
     let story = story.when(credit(A1, 300)).records_kinds(["TenderCredited", "RefundAsked"]);
     assert_eq!(story.balance(S1), Money(-300));
-    let story = story.when(CLOSE_DAY).refuses_with("day_unmatched");
-    story.and([FloorCommand::PayRefund { refund: back_of(A1) }]).when(CLOSE_DAY).records_kinds(["DayClosed"]);
+    let story = story.when(close_day()).refuses_with("day_unmatched");
+    story.and([FloorCommand::PayRefund { refund: back_of(A1) }]).when(close_day()).records_kinds(["DayClosed"]);
 }
 
 #[test]
@@ -208,8 +209,8 @@ fn money_of_a_lost_order_does_not_hide_an_unpaid_one_at_day_close() {
     let story = expired_while_paying("rice", 300).and([stock("rice", true, None), credit(A1, 300), stock("rice", false, None)]);
     let story = story.and([place_one(O2, S1, L2, "rice", 1)]);
     assert_eq!(story.balance(S1), Money(0), "one order too much paid, another not at all");
-    let story = story.when(CLOSE_DAY).refuses_with("day_unmatched");
-    let story = story.and([SIGN_AND_CLOSE_DAY]);
+    let story = story.when(close_day()).refuses_with("day_unmatched");
+    let story = story.and([sign_and_close_day()]);
     assert!(story.floor.sessions.contains_key(&S1) && story.floor.orders.contains_key(&O2), "carried over, not forgotten");
 }
 
@@ -235,7 +236,7 @@ fn a_free_order_at_the_counter_has_nothing_to_wait_for() {
 fn pick_up_numbers_count_up_and_start_anew_each_day() {
     let story = at_counter().and([place_one(O1, S1, L1, "water", 1), place_one(O2, S1, L2, "water", 1)]);
     assert_eq!((story.order(O1).number.as_str(), story.order(O2).number.as_str()), ("A001", "A002"));
-    let story = story.and([SIGN_AND_CLOSE_DAY, FloorCommand::OpenDay, join(S2, "c1", G2), place_one(O1, S2, L1, "water", 1)]);
+    let story = story.and([sign_and_close_day(), FloorCommand::OpenDay, join(S2, "c1", G2), place_one(O1, S2, L1, "water", 1)]);
     assert_eq!(story.order(O1).number, "A001");
 }
 
@@ -249,13 +250,20 @@ fn pick_up_number_after_999_takes_the_next_letter() {
 
 #[test]
 fn a_pick_up_number_carried_over_night_is_not_given_twice() {
-    let story = unpaid().and([SIGN_AND_CLOSE_DAY, FloorCommand::OpenDay, join(S2, "c1", G2), place_one(O2, S2, L2, "rice", 1)]);
+    let story = unpaid().and([sign_and_close_day(), FloorCommand::OpenDay, join(S2, "c1", G2), place_one(O2, S2, L2, "rice", 1)]);
     assert_ne!(story.order(O1).number, story.order(O2).number);
 }
 
 #[test]
 fn staff_open_another_party_at_a_counter_where_a_guest_stands() {
-    let open = FloorCommand::OpenTable(OpenTable { session: S2, table: code("c1"), covers: 1, by: code("ann") });
+    let open = FloorCommand::OpenTable(OpenTable {
+        session: S2,
+        table: code("c1"),
+        covers: 1,
+        by: code("ann"),
+        reservation: None,
+        entry: None,
+    });
     at_counter().when(open).records_kinds(["TableOpened"]);
 }
 
@@ -321,7 +329,7 @@ fn a_quote_says_what_a_cart_costs_and_what_is_missing() {
 fn a_settled_party_with_a_payment_under_way_is_carried_over_night() {
     let story = ordered().and([ask(A1, S1, 3000, None), close_ask(A1), ask(A2, S1, 3000, None), credit(A1, 3000)]);
     assert_eq!(story.balance(S1), Money(0), "the first came late");
-    let story = story.when(CLOSE_DAY).refuses_with("day_unmatched").and([SIGN_AND_CLOSE_DAY]);
+    let story = story.when(close_day()).refuses_with("day_unmatched").and([sign_and_close_day()]);
     let story = story.when(credit(A2, 3000)).records_kinds(["TenderCredited", "RefundAsked"]);
     assert_eq!(story.balance(S1), Money(-3000), "the second came too, and goes back");
 }

@@ -1,6 +1,7 @@
 //! Given, when, then.
 
 use crate::house::{code, known, plain};
+use domain::catalog::Role;
 use domain::floor::*;
 use domain::menu::Selection;
 use domain::*;
@@ -13,6 +14,10 @@ pub const O1: OrderId = OrderId(0x01);
 pub const O2: OrderId = OrderId(0x02);
 pub const L1: LineId = LineId(0x11);
 pub const L2: LineId = LineId(0x12);
+pub const O3: OrderId = OrderId(0x03);
+pub const L3: LineId = LineId(0x13);
+pub const L4: LineId = LineId(0x14);
+pub const L5: LineId = LineId(0x15);
 pub const A1: AskId = AskId(0xa1);
 pub const A2: AskId = AskId(0xa2);
 pub const W1: ShareId = ShareId(0xd1);
@@ -21,6 +26,12 @@ pub const R1: RefundId = RefundId(0xf1);
 pub const R2: RefundId = RefundId(0xf2);
 pub const C1: CallId = CallId(0xc1);
 pub const C2: CallId = CallId(0xc2);
+pub const P1: ApprovalId = ApprovalId(0x91);
+pub const P2: ApprovalId = ApprovalId(0x92);
+pub const V1: ReservationId = ReservationId(0x71);
+pub const Q1: QueueId = QueueId(0x81);
+pub const H1: ShiftId = ShiftId(0x31);
+pub const J1: JobId = JobId(0x41);
 
 /// Noon of the test's only day, when lunch is sold.
 pub const NOON: u16 = 720;
@@ -41,7 +52,12 @@ pub struct Story {
 
 /// A floor on which these commands were accepted.
 pub fn given(commands: impl IntoIterator<Item = FloorCommand>) -> Story {
-    Story { floor: Floor::default(), log: vec![], known: known(), now: at(0) }.and(commands)
+    given_in(known(), commands)
+}
+
+/// The same in a house of another kind.
+pub fn given_in(known: Known, commands: impl IntoIterator<Item = FloorCommand>) -> Story {
+    Story { floor: Floor::default(), log: vec![], known, now: at(0) }.and(commands)
 }
 
 impl Story {
@@ -91,6 +107,15 @@ impl Story {
     /// Portions left of a dish.
     pub fn left(&self, dish: &str) -> Option<u32> {
         self.floor.stock.get(&code(dish)).and_then(Stock::left)
+    }
+
+    pub fn line(&self, id: LineId) -> &Line {
+        self.order(self.floor.lines[&id]).lines.iter().find(|line| line.line == id).unwrap()
+    }
+
+    /// What the kitchen's screens show.
+    pub fn tickets(&self) -> Vec<view::Ticket> {
+        view::tickets(&self.floor, &self.known)
     }
 
     pub fn balance(&self, id: SessionId) -> Money {
@@ -169,11 +194,19 @@ pub fn order(order: OrderId, session: SessionId, lines: &[(LineId, Selection)]) 
     let priced = lines.iter().map(|(line, selection)| {
         let price = known().menu.price(selection, 99, LocalMinute(NOON));
         let (unit_price, amount) = price.map(|priced| (priced.unit_price, priced.amount)).unwrap_or_default();
-        AskedLine { line: *line, selection: selection.clone(), unit_price, amount }
+        AskedLine { line: *line, selection: selection.clone(), unit_price, amount, course: None, seat: None, hold: false }
     });
     let lines: Vec<AskedLine> = priced.collect();
     let total = lines.iter().map(|line| line.amount).sum();
-    PlaceOrder { order, session, by: Actor::Staff(code("ann")), menu_version: 7, total, lines, note: None }
+    PlaceOrder {
+        order,
+        session,
+        by: Actor::Staff { id: code("ann"), name: "ann".into() },
+        menu_version: 7,
+        total,
+        lines,
+        note: None,
+    }
 }
 
 pub fn place(id: OrderId, session: SessionId, lines: &[(LineId, Selection)]) -> FloorCommand {
@@ -197,8 +230,23 @@ pub fn paint(items: &[ItemKey]) -> FloorCommand {
     FloorCommand::ReportPainted { screen: "wok-1".into(), items: items.to_vec() }
 }
 
+/// The waiter Ann, with nobody beside her.
+pub fn alone() -> Hand {
+    Hand { by: code("ann"), role: Role::Waiter, approver: None }
+}
+
+/// The waiter Ann, and Bob, a manager, who says yes.
+pub fn with_bob() -> Hand {
+    Hand { approver: Some(Approver { by: code("bob"), role: Role::Manager }), ..alone() }
+}
+
+/// Somebody in this role, alone.
+pub fn as_role(role: Role) -> Hand {
+    Hand { role, ..alone() }
+}
+
 pub fn void(session: SessionId, line: LineId) -> FloorCommand {
-    FloorCommand::VoidLine { session, line, reason: "上错了".into(), by: code("ann") }
+    FloorCommand::VoidLine { session, line, reason: "上错了".into(), hand: with_bob() }
 }
 
 pub fn rush(session: SessionId, line: LineId) -> FloorCommand {
@@ -328,8 +376,13 @@ pub fn stock(dish: &str, sold_out: bool, remaining: Option<u32>) -> FloorCommand
     FloorCommand::SetStock { dish: code(dish), sold_out, remaining }
 }
 
-pub const CLOSE_DAY: FloorCommand = FloorCommand::CloseDay { accept_unmatched: false };
-pub const SIGN_AND_CLOSE_DAY: FloorCommand = FloorCommand::CloseDay { accept_unmatched: true };
+pub fn close_day() -> FloorCommand {
+    FloorCommand::CloseDay { accept_unmatched: false, by: code("mia") }
+}
+
+pub fn sign_and_close_day() -> FloorCommand {
+    FloorCommand::CloseDay { accept_unmatched: true, by: code("mia") }
+}
 
 /// A party of two sits at `t1`.
 pub fn seated() -> Story {

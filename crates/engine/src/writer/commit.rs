@@ -222,6 +222,10 @@ impl<M: Machine> Writer<M> {
             });
             for (event, body) in one.events.iter().zip(one.bodies.drain(..)) {
                 let (kind, version) = M::kind(event);
+                let mut body = body;
+                if let Some(by) = &one.pending.submit.by {
+                    by.put_into(&mut body);
+                }
                 group.events.push(NewEvent { kind: kind.into(), version, body });
             }
         }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use journal::{Break, Chain, Journal, READ_CHUNK, ReadError, Snapshot, StoredEvent, StreamKey, WriteError};
 
 use super::CommittedEvent;
-use crate::machine::Machine;
+use crate::{hand::split_sender, machine::Machine};
 
 /// Why a stream could not be brought into service.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +75,8 @@ impl<M: Machine> Loaded<M> {
 
     fn take_in(&mut self, stored: &StoredEvent) -> Result<M::Event, StartError> {
         let read = catch_unwind(AssertUnwindSafe(|| {
-            let event = M::decode(&stored.kind, stored.version, &stored.body)?;
+            let (body, _) = split_sender(&stored.body);
+            let event = M::decode(&stored.kind, stored.version, &body)?;
             M::apply(&mut self.state, &event, stored.at_ms, stored.seq);
             Ok::<_, crate::machine::DecodeError>(event)
         }));

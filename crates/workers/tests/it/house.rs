@@ -94,7 +94,7 @@ impl Room {
             set: Vec::new(),
             note: None,
         };
-        let line = AskedLine { line: LineId(ids()), selection, unit_price: PRICE, amount: PRICE };
+        let line = AskedLine::new(LineId(ids()), selection, PRICE, PRICE);
         let by = Actor::Guest(guest);
         let place = PlaceOrder { order, session, by, menu_version: 1, total: PRICE, lines: vec![line], note: None };
         self.floor(FloorCommand::PlaceOrder(place)).await;
@@ -164,7 +164,7 @@ pub fn is(state: ChannelState) -> Outcome<ChannelState> {
 }
 
 fn house() -> House {
-    let area = Area { id: "hall".parse().unwrap(), name: Text::new("厅", "Hall"), mode: Mode::PayLater, service_charge_bp: 0 };
+    let area = Area::new("hall".parse().unwrap(), Text::new("厅", "Hall"), Mode::PayLater);
     let table =
         |id: String| Table { id: id.parse().unwrap(), name: id, area: "hall".parse().unwrap(), seats: 4, code_version: 1 };
     House {
@@ -176,6 +176,9 @@ fn house() -> House {
         tables: (0..TABLES).map(|number| table(format!("t{number}"))).collect(),
         policy: Policy { scan_opens_table: true, ..Policy::default() },
         accounts: Vec::new(),
+        printers: Vec::new(),
+        kitchen_printers: Vec::new(),
+        till_printer: None,
     }
 }
 
@@ -200,11 +203,12 @@ fn menu() -> Menu {
         overdue_min: 20,
         pinyin: "nrm".to_owned(),
         popular: false,
+        pot: domain::menu::PotRole::None,
     };
     Menu {
         version: 1,
         currency: Currency::Cny,
-        stations: vec![Station { id: "wok".parse().unwrap(), name: text() }],
+        stations: vec![Station::new("wok".parse().unwrap(), text())],
         categories: vec![Category { id: "all".parse().unwrap(), name: text() }],
         dishes: vec![dish],
     }

@@ -3,13 +3,14 @@ import Taro, { useDidShow, useRouter } from "@tarojs/taro";
 import { Text, View } from "@tarojs/components";
 import { useRef, useState } from "react";
 import { say as pick } from "@/rules/describe";
-import { readLink, readScan, type TableLink } from "@/rules/link";
+import { readLink, readScan, sameTable, type TableLink } from "@/rules/link";
+import { isPartyCode } from "@/rules/place";
 import { awaiting, isOpen } from "@/rules/pay";
 import { get, say, useApp } from "@/state/store";
 import { join, leave, resume, setGuestName, setLang, type Joined } from "@/state/table";
 import { Btn, Field, Icon, Tap } from "@/ui/basics";
 import { NoticeBar, useWords } from "@/ui/page";
-import { both } from "@/words";
+import { both, words } from "@/words";
 import "./index.css";
 
 const onH5 = process.env.TARO_ENV === "h5";
@@ -22,7 +23,6 @@ export default function Enter() {
   const [link, setLink] = useState<TableLink | null>(null);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
-  const [many, setMany] = useState(false);
   const lock = useRef(false);
 
   const locked = async (act: () => Promise<Joined | null>, inside: () => void): Promise<void> => {
@@ -35,18 +35,18 @@ export default function Enter() {
     setBusy(false);
     if (joined?.kind === "in") return inside();
     if (joined?.kind === "unreachable") setTrouble(t.unreachable);
-    if (joined?.kind === "refused") setTrouble(pick(joined.problem.texts, get().lang));
+    if (joined?.kind === "refused") setTrouble(words[get().lang].enterTrouble[joined.problem.code] ?? pick(joined.problem.texts, get().lang));
   };
 
   useDidShow(() => {
     const scanned = readLink({ ...launchQuery(), ...params }, DEFAULT_STORE);
     const { member } = get();
     setLink(scanned ?? (member ? { store: member.store, code: member.code } : null));
-    const same = member && (!scanned || (scanned.store === member.store && scanned.code === member.code));
+    const same = member && (!scanned || sameTable(scanned, member));
     // Back at the same table: no question is asked twice. A table that is over, or another one, starts afresh.
     if (same) void locked(async () => {
       const back = await resume();
-      if (back?.kind === "in" && get().view?.state === "open") return back;
+      if (back?.kind === "in" && get().view?.state === "open" && get().ended === null) return back;
       if (back?.kind === "unreachable") return back;
       leave();
       return null;
@@ -81,14 +81,7 @@ export default function Enter() {
           <View className="enter__busy" id="joining">{t.joining}<View className="dots"><View className="dot" /><View className="dot" /><View className="dot" /></View></View>
         ) : link ? (
           <>
-            <View className="enter__q">{t.howMany}</View>
-            <View className="enter__hint">{t.howManyHint}</View>
-            <View className="heads">
-              {(many ? Array.from({ length: 20 }, (_, i) => i + 1) : heads).map((n) => (
-                <Tap key={n} id={`covers-${n}`} className="heads__one" onTap={() => sit(n)}><Text>{n}</Text></Tap>
-              ))}
-              {!many && <Tap id="covers-more" className="heads__one heads__one--more" onTap={() => setMany(true)}><Text>{t.moreThan}</Text></Tap>}
-            </View>
+            {isPartyCode(link.code) ? <SitDown onSit={sit} /> : <HowMany onSit={sit} />}
             <View className="enter__label">{t.yourName}<Text className="faint"> · {t.yourNameHint}</Text></View>
             <Field id="guest-name" value={app.guest.name} hint="" max={12} onInput={setGuestName} />
           </>
@@ -107,6 +100,35 @@ export default function Enter() {
       </View>
       <NoticeBar app={app} />
     </View>
+  );
+}
+
+function HowMany({ onSit }: { onSit: (covers: number) => void }) {
+  const t = useWords();
+  const [many, setMany] = useState(false);
+  return (
+    <>
+      <View className="enter__q">{t.howMany}</View>
+      <View className="enter__hint">{t.howManyHint}</View>
+      <View className="heads">
+        {(many ? Array.from({ length: 20 }, (_, i) => i + 1) : heads).map((n) => (
+          <Tap key={n} id={`covers-${n}`} className="heads__one" onTap={() => onSit(n)}><Text>{n}</Text></Tap>
+        ))}
+        {!many && <Tap id="covers-more" className="heads__one heads__one--more" onTap={() => setMany(true)}><Text>{t.moreThan}</Text></Tap>}
+      </View>
+    </>
+  );
+}
+
+/** A slip's code leads to a party that sits: nobody asks it how many it is, and with no heads it opens no table. */
+function SitDown({ onSit }: { onSit: (covers: number) => void }) {
+  const t = useWords();
+  return (
+    <>
+      <View className="enter__q">{t.sitDown}</View>
+      <View className="enter__hint">{t.sitDownHint}</View>
+      <Btn id="sit-down" onTap={() => onSit(0)}>{t.start}</Btn>
+    </>
   );
 }
 

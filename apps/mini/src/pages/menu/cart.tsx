@@ -1,6 +1,7 @@
 import { Text, View } from "@tarojs/components";
 import { money } from "@/rules/money";
 import type { ShownLine } from "@/rules/outbox";
+import { placeName } from "@/rules/place";
 import { total } from "@/rules/preview";
 import { useApp } from "@/state/store";
 import { Btn, Empty, Sheet } from "@/ui/basics";
@@ -19,7 +20,7 @@ export function CartSheet({ cart, onClose }: { cart: readonly ShownLine[]; onClo
     </>
   );
   return (
-    <Sheet id="cart-sheet" title={t.cart} sub={app.view ? `${t.tableIs(app.view.table.name)} · ${t.covers(app.view.covers)}` : undefined} close={t.close} onClose={onClose} footer={footer}>
+    <Sheet id="cart-sheet" title={t.cart} sub={app.view ? `${t.tableIs(placeName(app.view))} · ${t.covers(app.view.covers)}` : undefined} close={t.close} onClose={onClose} footer={footer}>
       {cart.length === 0 ? <Empty icon="bag" title={t.cartEmpty} sub={t.cartEmptySub} /> : cart.map((line) => <CartRow key={line.line} line={line} stepper />)}
     </Sheet>
   );

@@ -9,7 +9,7 @@ import {
 import { choiceWords, grams, say, type Lang } from "@/rules/describe";
 import { money, shortMoney } from "@/rules/money";
 import { previewUnit } from "@/rules/preview";
-import { availability, remainingOf } from "@/rules/stock";
+import { availability, isOff, remainingOf, type Availability } from "@/rules/stock";
 import { Btn, Field, Icon, Picture, Sheet, Stepper, Tag, Tap } from "@/ui/basics";
 import { words, type Words } from "@/words";
 
@@ -18,16 +18,18 @@ interface Props {
   menu: Menu;
   view: SessionView;
   lang: Lang;
+  /** how many the choice starts with */
+  quantity?: number;
   onAdd: (line: Selection) => void;
   onClose: () => void;
 }
 
-export function Chooser({ dish, menu, view, lang, onAdd, onClose }: Props) {
+export function Chooser({ dish, menu, view, lang, quantity = 1, onAdd, onClose }: Props) {
   const t = words[lang];
-  const [choice, change] = useState<Choice>(() => startChoice(dish));
+  const [choice, change] = useState<Choice>(() => ({ ...startChoice(dish), quantity }));
   const limits = { covers: view.covers, remaining: remainingOf(dish.id, view.stock) };
   const can = availability(dish, view.stock);
-  const off = can.kind === "sold_out" || can.kind === "off_hours";
+  const off = isOff(can);
   const lacks = missing(dish, choice, limits);
   const line = off ? null : selection(dish, choice, limits);
   const price = (n: number): string => shortMoney(n, menu.currency);
@@ -38,7 +40,7 @@ export function Chooser({ dish, menu, view, lang, onAdd, onClose }: Props) {
       <AddLabel words={t} price={money(previewUnit(dish, line) * line.quantity, menu.currency)} chosen={choiceWords(dish, line, menu, lang)} />
     </Btn>
   ) : (
-    <Btn id="add" className="btn--wide" disabled onTap={() => undefined}>{off ? (can.kind === "sold_out" ? t.soldOut : t.offHours) : lacks[0] ? lackWords(lacks[0], t, lang) : ""}</Btn>
+    <Btn id="add" className="btn--wide" disabled onTap={() => undefined}>{off ? offWords(can.kind, t) : lacks[0] ? lackWords(lacks[0], t, lang) : ""}</Btn>
   );
 
   return (
@@ -62,7 +64,7 @@ export function Chooser({ dish, menu, view, lang, onAdd, onClose }: Props) {
       {dish.groups.map((group) => <OptionPicker key={group.id} group={group} {...{ dish, menu, choice, change, lang }} />)}
       {choice.weight_g !== null && (
         <View className="ch__count">
-          <Text className="ch__name">{t.weight}</Text>
+          <View className="grow"><Text className="ch__name">{t.weight}</Text><View className="ch__rule">{t.byScale}</View></View>
           <Stepper id="weight" big value={choice.weight_g} min={MIN_WEIGHT_G} max={MAX_WEIGHT_G} label={grams(choice.weight_g)} words={step} onStep={(by) => change((c) => stepWeight(c, by))} />
         </View>
       )}
@@ -92,6 +94,8 @@ function AddLabel({ words: t, price, chosen }: { words: Words; price: string; ch
     </View>
   );
 }
+
+const offWords = (kind: Availability["kind"], t: Words): string => (kind === "paused" ? t.paused : kind === "off_hours" ? t.offHours : t.soldOut);
 
 function lackWords(lack: Missing, t: Words, lang: Lang): string {
   switch (lack.kind) {
@@ -173,13 +177,13 @@ function SetPicker({ group, dish, menu, view, choice, change, lang }: PickerProp
           const part = menu.dishes.find((d) => d.id === pick.dish);
           const n = taken[pick.dish] ?? 0;
           const can = part ? availability(part, view.stock) : { kind: "sold_out" as const };
-          const gone = can.kind === "sold_out" || can.kind === "off_hours";
+          const gone = isOff(can);
           const room = gone ? 0 : pickRoom(choice, group, pick);
           const name = part ? say(part.name, lang) : pick.dish;
           const more = pick.surcharge > 0 ? `+${shortMoney(pick.surcharge, menu.currency)}` : "";
           if (!isRadio(group)) return (
             <View key={pick.dish} className={`optline${n > 0 ? " optline--on" : gone ? " optline--off" : ""}`}>
-              <View className="grow"><Text>{name}</Text> <Text className="opt__more">{gone ? t.soldOut : more}</Text></View>
+              <View className="grow"><Text>{name}</Text> <Text className="opt__more">{gone ? offWords(can.kind, t) : more}</Text></View>
               <Stepper id={`pick-${group.id}-${pick.dish}`} value={n} max={room} words={{ add: t.add, less: t.less }} onStep={(by) => change((c) => setPick(dish, c, group.id, pick.dish, (c.set[group.id]?.[pick.dish] ?? 0) + by))} />
             </View>
           );
@@ -188,7 +192,7 @@ function SetPicker({ group, dish, menu, view, choice, change, lang }: PickerProp
               onTap={() => change((c) => setPick(dish, c, group.id, pick.dish, n > 0 && group.min === 0 ? 0 : 1))}>
               {n > 0 && <Icon name="check" size="s" />}
               <Text>{name}</Text>
-              {gone || more ? <Text className="opt__more">{gone ? t.soldOut : more}</Text> : null}
+              {gone || more ? <Text className="opt__more">{gone ? offWords(can.kind, t) : more}</Text> : null}
             </Tap>
           );
         })}

@@ -6,13 +6,15 @@ import { isPlain, quantityRoom } from "@/rules/choice";
 import { say as pick, type Lang } from "@/rules/describe";
 import { money, shortMoney, type Currency } from "@/rules/money";
 import { countOf, shownCart } from "@/rules/outbox";
+import { needsSoup } from "@/rules/pot";
 import { fromPrice, total } from "@/rules/preview";
 import { categoryAt, sections } from "@/rules/search";
-import { availability, clock, remainingOf } from "@/rules/stock";
+import { availability, clock, isOff, remainingOf } from "@/rules/stock";
 import { addLine, stepDish } from "@/state/outbox";
 import { say, set, useApp } from "@/state/store";
 import { Btn, Empty, Field, Icon, Picture, Skeleton, Stepper, Tag, Tap } from "@/ui/basics";
 import { go, isOnTop } from "@/ui/go";
+import { BeforeStrip, SoupStrip } from "@/ui/before";
 import { Page } from "@/ui/page";
 import { both, words } from "@/words";
 import { CartSheet } from "./cart";
@@ -36,7 +38,7 @@ export default function MenuPage() {
   const list = useMemo(() => (menu ? sections(menu, query) : []), [menu, query]);
   const cart = useMemo(() => (view ? shownCart(view, outbox, menu, guest) : []), [view?.cart, outbox, menu, guest]);
   const count = cart.reduce((n, l) => n + l.quantity, 0);
-  const rounds = view?.orders.filter((o) => o.state === "accepted" || o.state === "awaiting_payment").length ?? 0;
+  const rounds = view?.orders.filter((o) => o.state === "accepted" || o.state === "awaiting_payment" || o.state === "awaiting_nod" || o.state === "declined").length ?? 0;
   const currency = menu?.currency ?? "CNY";
   const current = active ?? list[0]?.category.id ?? null;
 
@@ -53,6 +55,20 @@ export default function MenuPage() {
     say(both((w) => w.sentOk));
   }, [app.accepted]);
 
+  const jumpTo = (category: string): void => {
+    setAll(true);
+    setActive(category);
+    setJump("");
+    setTimeout(() => setJump(`sec-${category}`), 30);
+  };
+  // Another page led here, to one heading.
+  useEffect(() => {
+    if (!menu || app.jump === null) return;
+    setQuery("");
+    jumpTo(app.jump);
+    set({ jump: null });
+  }, [menu, app.jump]);
+
   const covers = view?.covers ?? 1;
   const stock = view?.stock;
   const open = useCallback((dish: Dish): void => setChoosing(dish), []);
@@ -63,7 +79,6 @@ export default function MenuPage() {
         <View className="cartbar__bag"><Icon name="bag" size="l" />{count > 0 && <View id="cart-count" className="cartbar__n">{count}</View>}</View>
         <View className="grow">
           <View className="cartbar__sum">{count > 0 ? <><Text className={`cartbar__est${cart.some((l) => l.unsent) ? " cartbar__unsent" : ""}`}>{cart.some((l) => l.unsent) ? t.unsent : t.estimate}</Text><Text id="cart-total">{money(total(cart), currency)}</Text></> : <Text className="cartbar__none">{t.cartEmpty}</Text>}</View>
-          
         </View>
       </Tap>
       {rounds > 0 && <Btn id="to-status" kind="line" className="btn--slim" onTap={() => go("status")}>{t.orders}</Btn>}
@@ -77,6 +92,8 @@ export default function MenuPage() {
         <View className="menu__search"><View className="menu__glass"><Icon name="search" /></View><Field id="search" value={query} hint={t.search} max={20} onInput={setQuery} />
           {query !== "" && <Tap id="search-clear" className="menu__clear" label={t.clear} onTap={() => setQuery("")}><Icon name="cross" size="s" /></Tap>}
         </View>
+        {view && menu && count === 0 && query === "" ? <BeforeStrip view={view} /> : null}
+        {view && menu && query === "" && needsSoup(view, menu, cart) ? <SoupStrip menu={menu} view={view} onGo={jumpTo} /> : null}
         {!menu ? <Skeleton rows={5} /> : (
           <View className="menu__main">
             {query === "" && (
@@ -84,7 +101,7 @@ export default function MenuPage() {
                 {list.map(({ category, dishes }) => {
                   const chosen = dishes.reduce((n, d) => n + countOf(cart, d.id), 0);
                   return (
-                    <Tap key={category.id} id={`cat-${category.id}`} className={`rail__one${current === category.id ? " rail__one--on" : ""}`} onTap={() => { setAll(true); setActive(category.id); setJump(""); setTimeout(() => setJump(`sec-${category.id}`), 30); }}>
+                    <Tap key={category.id} id={`cat-${category.id}`} className={`rail__one${current === category.id ? " rail__one--on" : ""}`} onTap={() => jumpTo(category.id)}>
                       <Text>{pick(category.name, app.lang)}</Text>
                       {chosen > 0 && <View className="rail__n">{chosen}</View>}
                     </Tap>
@@ -129,7 +146,7 @@ interface RowProps {
 const DishRow = memo(function DishRow({ dish, lang, currency, stock, covers, inCart, onOpen, onStep }: RowProps) {
   const t = words[lang];
   const can = availability(dish, stock);
-  const off = can.kind === "sold_out" || can.kind === "off_hours";
+  const off = isOff(can);
   const { price, more } = fromPrice(dish);
   const unit = dish.charge === "weight" ? t.per500 : dish.charge === "cover" ? t.perHead : more ? t.from : "";
   const plain = isPlain(dish);
@@ -142,6 +159,7 @@ const DishRow = memo(function DishRow({ dish, lang, currency, stock, covers, inC
           <View className="dish__tags">
             {can.kind === "sold_out" && <Tag tone="bad" icon="cross">{t.soldOut}</Tag>}
             {can.kind === "off_hours" && <Tag tone="wait" icon="clock">{can.hours ? t.only(clock(can.hours.from_min), clock(can.hours.to_min)) : t.offHours}</Tag>}
+            {can.kind === "paused" && <Tag tone="wait" icon="flame">{t.paused}</Tag>}
             {can.kind === "few" && <Tag tone="busy" icon="flame">{t.left(can.left)}</Tag>}
             {can.kind === "ok" && dish.popular && <Tag tone="busy">{t.popular}</Tag>}
             {can.kind === "ok" && dish.daily_count !== null && <Tag tone="wait">{t.limited}</Tag>}

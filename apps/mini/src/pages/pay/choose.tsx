@@ -2,13 +2,15 @@
 import { Text, View } from "@tarojs/components";
 import { useState } from "react";
 import type { Id, PaymentView, SessionView } from "@dandan/client";
-import { due, percent, splitChoices, tipOf } from "@/rules/bill";
+import { due, hasParts, percent, splitChoices, tipOf, unweighed, waitsForScale } from "@/rules/bill";
+import { say } from "@/rules/describe";
 import { money } from "@/rules/money";
 import { isOpen, type Payable } from "@/rules/pay";
 import { askPayment } from "@/state/pay";
 import { useApp } from "@/state/store";
 import { useWays } from "@/state/ways";
 import { Btn, Icon, Tap } from "@/ui/basics";
+import { callForHelp } from "@/ui/before";
 import { Bill } from "@/ui/bill";
 import { words } from "@/words";
 import { Shares } from "./shares";
@@ -39,6 +41,10 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
   const tip = first ? first.tip : tipOf(now, tipBp);
   const shares = view.check.shares.length > 0 && !first;
   const canSplit = !first && !shares && splitChoices(view).mostParts > 1;
+  const scale = unweighed(view);
+  const names = scale.map((l) => say(l.name, app.lang)).join(app.lang === "zh" ? "、" : ", ");
+  /** The server has said that it takes no money before they are weighed. */
+  const weighing = waitsForScale(view, app.weightOpen);
   const pay = (way: Parameters<typeof askPayment>[0]["way"]): void =>
     void askPayment(
       first
@@ -58,14 +64,21 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
           {now < amount && !first ? <Btn id="whole" kind="quiet" onTap={() => setPart(null)}>{t.wholeInstead}</Btn> : null}
         </View>
       ) : <View className="choose__hint">{t.chooseShare}</View>}
-      {!first && !shares && hasParts(view) ? <View className="card pay__bill" id="due-bill"><Bill check={view.check} open /></View> : null}
-      {canSplit ? (
+      {scale.length > 0 && view.mode === "pay_later" ? (
+        <View className={`note${weighing ? " note--bad" : ""}`} id={weighing ? "weight-open" : "weighing"}>
+          <Icon name="clock" />
+          <View className="grow"><View className="note__head">{t.weightOpen(scale.length)}</View><View>{weighing ? t.weightOpenSub(names) : t.weighingSub(names)}</View></View>
+          {weighing ? <Btn id="weigh-call" kind="line" onTap={callForHelp}>{t.askWaiter}</Btn> : null}
+        </View>
+      ) : null}
+      {!first && !shares && hasParts(view.check) ? <View className="card pay__bill" id="due-bill"><Bill check={view.check} open /></View> : null}
+      {canSplit && !weighing ? (
         <Tap id="split" className="choose__split" onTap={() => setSplitting(true)}>
           <View className="grow"><Text className="choose__splitname">{t.split}</Text><Text className="faint"> {t.splitSub}</Text></View>
           <Icon name="chevron" size="s" />
         </Tap>
       ) : null}
-      {chosen && !first && ways && ways.tips_bp.length > 0 ? (
+      {chosen && !first && !weighing && ways && ways.tips_bp.length > 0 ? (
         <View className="tips" id="tips">
           <View className="faint">{t.tipFor}</View>
           <View className="tips__row">
@@ -75,7 +88,7 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
           </View>
         </View>
       ) : null}
-      {chosen && now > 0 ? <WayList ways={ways} except={first?.way} share={payable.share} extras={first === null && part === null && tip === 0} onWay={pay} /> : null}
+      {chosen && now > 0 && !weighing ? <WayList ways={ways} except={first?.way} share={payable.share} extras={first === null && part === null && tip === 0} onWay={pay} /> : null}
       {splitting ? <SplitSheet view={view} onClose={() => setSplitting(false)} onPart={(fen) => { setPart(fen); setSplitting(false); }} /> : null}
     </View>
   );
@@ -84,6 +97,3 @@ export function Choose({ view, payable, amount, chosen, first, onShare }: Props)
 /** What would be due if this payment were closed. */
 const dueWithout = (view: SessionView, first: PaymentView): number =>
   due({ ...view, payments: view.payments.filter((p) => p.ask !== first.ask || !isOpen(p)) }, { order: first.order, share: first.share });
-
-/** Something was added to the dishes, let off, or paid before: then the sum is spelled out. */
-const hasParts = ({ check }: SessionView): boolean => check.service_charge !== 0 || check.allowance !== 0 || check.tenders.length > 0 || check.refunds.length > 0;

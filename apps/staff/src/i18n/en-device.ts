@@ -1,0 +1,52 @@
+import type { zhDevice } from "./zh-device";
+
+/** The words of what is not sent yet and of the device itself, in English. */
+export const enDevice: typeof zhDevice = {
+  unsent: {
+    bar: (n) => `Not sent yet: ${n}`,
+    barHint: "Kept on this device, sent once connected · tap to see",
+    barRefused: (n) => `Not accepted: ${n}`,
+    barRefusedHint: "Tap to see which",
+    title: "Not sent yet",
+    hint: "All of it is kept on this device, over reloads and power cuts. It is sent by itself once the server is there, and never twice.",
+    notKept: "This device can't keep it: please don't close this page",
+    none: "Everything is sent",
+    states: { waiting: "Waiting to be sent", sending: "Sending…", unknown: "Sent, no answer yet; asked again with the same number", "sign-in": "Sign-in has ended" },
+    needs: (name) => `Goes out once ${name} signs in again`,
+    by: (name) => `By ${name}`,
+    tries: (n) => (n === 1 ? "Tried once" : `Tried ${n} times`),
+    retry: "Try now",
+    discard: "Discard",
+    discardAsk: (what) => `“${what}” was never sent. Discard it?`,
+    tooLate: "It may have arrived and can't be discarded any more",
+    refusedTitle: "Not accepted",
+    refusedHint: "The page that sent it is gone. Please read it and decide what to do.",
+    seen: "Seen",
+    what: {
+      "kitchen-start": "Start cooking", "kitchen-ready": "Ready", "kitchen-recall": "Recall", "kitchen-serve": "Served", "kitchen-acknowledge-void": "Void seen", "kitchen-answer-rush": "Rush seen", kitchen: "Kitchen",
+      "pickup-call": "Call again", "pickup-collected": "Collected", "table-open": "Open table", "table-close": "Clear table", table: "Table", void: "Void a line", order: "Order", cash: "Cash taken", tender: "Payment taken", payment: "Payment", refund: "Refund",
+      call: "Answer a call", stock: "Sold out", "day-open": "Open the day", "day-close": "Close the day", money: "Money", other: "Command",
+    },
+  },
+  device: {
+    open: "This device",
+    title: "This device",
+    name: "Name",
+    unnamed: "Not paired yet",
+    install: "Install",
+    installIt: "Install",
+    installed: "Installed, opened as an app of its own",
+    byMenu: "Can be installed: choose “Install” or “Add to home screen” in the browser's menu",
+    no: {
+      "not-secure": "Can't be installed: this address is http. Browsers install apps, and open them without the server, only from https (or localhost on the machine itself). Everything else works; to install, have a manager give the server a certificate and open it by https.",
+      "old-browser": "Can't be installed: this browser has no support for it, or doesn't allow it. Everything else works.",
+      development: "Development, not installed.",
+    },
+    offline: "Without the server",
+    opens: "The app opens; what is tapped is kept on this device",
+    opensNot: "An open page goes on and keeps what is tapped; a reload has to wait for the server",
+    newBuild: "New version",
+    reload: "Reload",
+    hold: (n) => `New version: waits until ${n} ${n === 1 ? "command is" : "commands are"} sent`,
+  },
+};

@@ -1,0 +1,10 @@
+//! Slips down to the byte, and sessions with a printer that misbehaves.
+#![allow(clippy::unwrap_used)]
+
+mod fake;
+mod golden;
+mod pages;
+mod safety;
+mod sessions;
+mod slips;
+mod wire;
