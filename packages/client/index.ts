@@ -128,6 +128,7 @@ export type WaySum = Schemas["WaySum"];
 export type ShiftFigures = Schemas["ShiftFigures"];
 export type ShiftClosedView = Schemas["ShiftClosedView"];
 export type ShiftView = Schemas["ShiftView"];
+export type ScanCode = Schemas["ScanCode"];
 export type DaySummary = Schemas["DaySummary"];
 export type Unmatched = Schemas["Unmatched"];
 export type DayView = Schemas["DayView"];

@@ -19,6 +19,7 @@ const KitchenPage = lazy(() => import("./kitchen/KitchenPage"));
 const ExpoPage = lazy(() => import("./expo/ExpoPage"));
 const PickupPage = lazy(() => import("./pickup/PickupPage"));
 const FloorPage = lazy(() => import("./floor/FloorPage"));
+const CodePage = lazy(() => import("./code/CodePage"));
 const ManagePage = lazy(() => import("./manage/ManagePage"));
 
 const onHash = (listener: () => void): (() => void) => {
@@ -38,6 +39,8 @@ function App(): ReactNode {
   document.documentElement.lang = words[lang].code;
   const route = parseRoute(hash);
   if (route.page === "pair" || api === null) return framed(<PairPage key={hash} query={route.query} />, true, true);
+  // A screen at a table has no person: its device alone asks.
+  if (route.page === "code") return framed(<ApiContext.Provider value={api}><CodePage table={route.query.get("table") ?? ""} /></ApiContext.Provider>, false, true);
   const page = staff === null ? "sign-in" : (route.page ?? home ?? firstPage[staff.card.role]);
   return framed(<ApiContext.Provider value={api}>{pageOf(page, route.query)}</ApiContext.Provider>, page === "sign-in", page !== "kitchen" && page !== "expo");
 }

@@ -1,9 +1,9 @@
 /** Reads `#/page?query`. An unknown page is null: the role decides. */
 import { change } from "./device/settings";
 
-export type Page = "pair" | "sign-in" | "kitchen" | "expo" | "pickup" | "floor" | "manage";
+export type Page = "pair" | "sign-in" | "kitchen" | "expo" | "pickup" | "floor" | "manage" | "code";
 
-const PAGES: readonly Page[] = ["pair", "sign-in", "kitchen", "expo", "pickup", "floor", "manage"];
+const PAGES: readonly Page[] = ["pair", "sign-in", "kitchen", "expo", "pickup", "floor", "manage", "code"];
 
 export interface Route {
   page: Page | null;

@@ -32,6 +32,7 @@ export const en: Words = {
   stale: (s) => `This screen may be out of date · nothing heard for ${s} s`,
   staleHint: "Reconnecting. Until then, go by voice and paper tickets.",
   minutes: (n) => `${n} min`,
+  tableCode: { title: "Scan to order", hint: "Scan with WeChat or Alipay; this code changes by itself", ask: "Please ask a waiter", offline: "Can't reach the restaurant just now; trying again" },
   pages: { kitchen: "Kitchen", expo: "Expo", pickup: "Pick-up screen", floor: "Floor", manage: "Manage" },
   roles: { waiter: "Waiter", cashier: "Cashier", kitchen: "Kitchen", lead: "Lead", manager: "Manager", owner: "Owner", support: "Support" },
   pair: {

@@ -30,6 +30,7 @@ export const zh = {
   stale: (s: number) => `屏幕可能不是最新 · 已 ${s} 秒没有消息`,
   staleHint: "正在重新连接。恢复之前，请以喊单和纸单为准。",
   minutes: (n: number) => `${n} 分`,
+  tableCode: { title: "扫码点餐", hint: "用微信或支付宝扫一扫；这个码会自动更换", ask: "请找服务员点餐", offline: "暂时连不上门店，正在重试" },
   pages: { kitchen: "厨房", expo: "传菜", pickup: "取餐屏", floor: "前厅", manage: "管理" },
   roles: { waiter: "服务员", cashier: "收银", kitchen: "厨房", lead: "领班", manager: "经理", owner: "老板", support: "后台支持" },
   pair: {

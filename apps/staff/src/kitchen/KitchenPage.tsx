@@ -219,7 +219,7 @@ export default function KitchenPage(): ReactNode {
       {(undo !== null || scanned !== null || told !== null) && (
         <div className={scanned?.tone === "bad" ? "undo undo-bad" : "undo"} role="status">
           <span>{scanned?.text ?? told ?? (undo === null ? "" : w.kitchen.bumped(undo.label))}</span>
-          {undo !== null && scanned?.tone !== "bad" && (
+          {undo !== null && told === null && scanned?.tone !== "bad" && (
             <button
               type="button"
               onClick={() => {
