@@ -1,6 +1,6 @@
 /** Fills the house with other parties' orders, through the same API as everybody: for pictures that look like an evening. */
 import { newId } from "./house.mjs";
-import { tablesOf } from "./menu.mjs";
+import { isAlone, tablesOf } from "./menu.mjs";
 
 const NAMES = ["小王", "阿May", "老李", "小赵", "Anna", "阿强", "小孙", "小周"];
 
@@ -19,7 +19,7 @@ export async function fillHouse(house, menu, floor, staffToken, { count = 3, que
 /** One party's order at a table, as a phone would place it; `grams` is what a dish sold by weight weighs. */
 export async function orderAt(house, menu, table, { covers, from, dishes, name, grams = 600, only = () => true }) {
   const joined = await house.call("POST", "/sessions/join", null, { code: house.linkOf(table).code, guest: newId(), name, covers, session: newId() });
-  const sold = menu.dishes.filter((d) => d.hours === null && d.charge !== "cover" && d.set_groups.length === 0 && only(d));
+  const sold = menu.dishes.filter((d) => isAlone(d) && d.hours === null && d.charge !== "cover" && d.set_groups.length === 0 && only(d));
   const lines = Array.from({ length: dishes }, (_, i) => selection(sold[(from + i * 7) % sold.length], 1 + Number((from + i) % 3 === 0), grams));
   const quote = await house.call("POST", `/sessions/${joined.session}/quote`, joined.token, { lines });
   const good = quote.lines.filter((l) => l.problem === null).map((l) => ({ ...lines.find((x) => x.line === l.line), unit_price: l.unit_price, amount: l.amount }));
@@ -37,7 +37,8 @@ function selection(dish, quantity, grams) {
   return { line: newId(), dish: dish.id, variant: dish.variants[0].id, quantity, weight_g: dish.charge === "weight" ? grams : null, options, set: [], note: null };
 }
 
-async function payInWallet(house, { session, token, order, total }) {
+/** Pays an order on the simulator's page, as the phone that placed it would. */
+export async function payInWallet(house, { session, token, order, total }) {
   const ask = newId();
   await house.call("POST", `/sessions/${session}/payments`, token, { ask, way: "wechat_native", amount: total, order });
   const opened = await until(async () => {
@@ -68,4 +69,11 @@ export async function until(ask, forMs = 15_000) {
     await new Promise((done) => setTimeout(done, 150));
   }
   throw new Error("it did not happen in time");
+}
+
+/** Puts what is sold by weight on the scale: exactly as heavy as it was ordered, or by so many grams more. */
+export async function weighAll(house, token, session, more = 0) {
+  const { orders } = await house.call("GET", `/sessions/${session}`, token);
+  const open = orders.flatMap((o) => o.lines).filter((l) => l.needs_weight && l.state !== "voided");
+  for (const line of open) await house.call("POST", `/sessions/${session}/lines/${line.line}/weigh`, token, { weight_g: line.weight_g + more });
 }

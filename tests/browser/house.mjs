@@ -1,11 +1,12 @@
 /** The house under test: `dandan demo` with its simulator on free ports and a folder of its own. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const program = process.env.DANDAN ?? resolve(import.meta.dirname, "../../target/debug/dandan");
 export const newId = () => randomBytes(16).toString("hex");
@@ -13,7 +14,7 @@ export const newId = () => randomBytes(16).toString("hex");
 /** Starts the server and waits for the line with its links, codes and PINs. */
 export async function openHouse() {
   const folder = await mkdtemp(join(tmpdir(), "dandan-walk-"));
-  const args = ["demo", "--data", join(folder, "data"), "--port", await freePort(), "--sim-port", await freePort(), "--print-json"];
+  const args = ["demo", "--data", join(folder, "data"), "--port", await freePort(), "--sim-port", await freePort(), "--printer-port", await freePort(), "--print-json"];
   const server = spawn(program, args.map(String), { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   server.stderr.on("data", (part) => (said += part));
@@ -85,13 +86,25 @@ class House {
     return (await this.call("POST", "/staff/sign-in", device, { staff: card.id, pin: card.pin })).token;
   }
 
-  async close() {
+  /** Ends the server as a person would; its folder stays. */
+  async stop() {
+    if (this.#server.exitCode !== null || this.#server.signalCode !== null) return;
     this.#server.removeAllListeners("exit");
     const ended = new Promise((done) => this.#server.on("exit", done));
     this.#server.kill("SIGTERM");
     const late = setTimeout(() => this.#server.kill("SIGKILL"), 10_000);
     await ended;
     clearTimeout(late);
+  }
+
+  /** What `dandan verify` says of the journals; it fails where one is damaged. The server must have been stopped. */
+  async verify() {
+    const { stdout } = await promisify(execFile)(program, ["verify", "--data", join(this.#folder, "data"), "--store", this.facts.store]);
+    return stdout.trim().split("\n");
+  }
+
+  async close() {
+    await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
     const panics = this.#said().split("\n").filter((line) => line.includes("panicked at"));
     if (panics.length > 0) throw new Error(`the server panicked:\n${panics.join("\n")}`);

@@ -45,6 +45,15 @@ export class Person {
     await this.see(selector).click();
   }
 
+  /** Keeps a button pressed until it is gone, as one signs. */
+  async hold(selector) {
+    const button = this.see(selector);
+    await button.hover();
+    await this.page.mouse.down();
+    await button.waitFor({ state: "detached" });
+    await this.page.mouse.up();
+  }
+
   /** Waits until something visible reads like this. */
   async reads(selector, pattern) {
     await this.page.locator(`${selector}:visible`).filter({ hasText: pattern }).first().waitFor();
@@ -146,6 +155,35 @@ export class Screen extends Person {
     await this.page.getByRole("button", { name: page, exact: true }).click();
   }
 
+  /** Taps a button until it is gone: right after the board moved a tap is refused, on purpose. */
+  async press(selector) {
+    const button = typeof selector === "string" ? this.see(selector) : selector;
+    await button.waitFor();
+    for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
+      await button.click({ timeout: 2_000 }).catch(() => undefined);
+      if (await button.waitFor({ state: "detached", timeout: 1_000 }).then(() => true, () => false)) return;
+    }
+    throw new Error(`${selector} is still there`);
+  }
+
+  /** As a USB scanner does: the whole code within a moment, however busy the machine is, then Enter. */
+  async scan(code) {
+    await this.page.evaluate((keys) => {
+      const at = document.activeElement ?? document.body;
+      for (const key of keys) at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    }, [...code, "Enter"]);
+  }
+
+  /** Signs the business day off: nothing is left over, so there is nothing to read. */
+  async closeDay(picture = null) {
+    await this.page.locator(".fbar nav button").filter({ hasText: "营业日" }).click();
+    await this.reads(".allgood", "0 项不平");
+    if (picture) await this.picture(picture);
+    await this.page.getByRole("button", { name: "结束营业", exact: true }).click();
+    await this.hold(".hold");
+    await this.reads(".dayhead", "还没有开始营业");
+  }
+
   ticketOf(text) {
     return this.page.locator("[data-ticket]").filter({ hasText: text });
   }
@@ -167,9 +205,9 @@ export class Screen extends Person {
 
 const staffUrl = (house) => house.facts.staff_url ?? `${house.url}/staff/`;
 
-/** Gives a page a Chinese voice that writes down what it says: headless browsers have none. */
-export async function listen(person) {
-  await person.context.addInitScript(() => {
+/** Gives a page a Chinese voice that writes down what it says: headless browsers have none. `ms`: how long a sentence takes. */
+export async function listen(person, ms = 300) {
+  await person.context.addInitScript((ms) => {
     const spoken = [];
     Object.defineProperty(globalThis, "spokenWords", { value: spoken });
     class Utterance {
@@ -182,12 +220,12 @@ export async function listen(person) {
       cancel: () => undefined,
       speak: (utterance) => {
         spoken.push(utterance.text);
-        setTimeout(() => utterance.onend?.(), 300);
+        setTimeout(() => utterance.onend?.(), ms);
       },
     };
     Object.defineProperty(globalThis, "SpeechSynthesisUtterance", { value: Utterance });
     Object.defineProperty(globalThis, "speechSynthesis", { value: synthesis });
-  });
+  }, ms);
 }
 
 /** What has been spoken so far. Numbers are read digit by digit, 零 一 二: written here as digits again. */

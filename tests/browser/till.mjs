@@ -1,5 +1,6 @@
 /** The cashier's screen, and what the payment channels' simulator is told to do. */
 import { Screen } from "./people.mjs";
+import { tile } from "./waiter.mjs";
 
 export class Till extends Screen {
   static come(browser, name, width = 1280, height = 800) {
@@ -7,12 +8,19 @@ export class Till extends Screen {
   }
 
   async openTable(table) {
-    await this.page.locator(".table").filter({ has: this.page.locator(`b:text-is("${table.name}")`) }).click();
+    await this.page.locator(tile(table.name)).click();
   }
 
   async openTill(table) {
     await this.openTable(table);
     await this.tap(".open-till");
+    await this.see(".till").waitFor();
+  }
+
+  /** A bill that owes nothing any more is reached by the table's menu. */
+  async openSettled() {
+    await this.page.locator(".pbuttons").getByRole("button", { name: "更多", exact: true }).click();
+    await this.page.locator(".tmenu").getByRole("button", { name: "账单、退款" }).click();
     await this.see(".till").waitFor();
   }
 
@@ -25,7 +33,13 @@ export class Till extends Screen {
     await this.tap(`.way-${way}`);
   }
 
-  /** As a USB scanner does: digits and Enter, wherever the focus is. */
+  /** An amount, on the keys of the open sheet. */
+  async types(text) {
+    const pad = this.page.locator(".sheet .pad");
+    for (const key of text) await pad.getByRole("button", { name: key, exact: true }).click();
+  }
+
+  /** A guest's wallet, once the till is ready for it. */
   async scan(code) {
     await this.see(".way-scan").waitFor();
     await this.page.keyboard.type(code, { delay: 2 });
@@ -41,13 +55,23 @@ export class Till extends Screen {
     await this.tap(".verdict .primary");
   }
 
+  /** Away from a table that owes nothing: the bill may still be open, where its last payment came in late. */
+  async leave() {
+    const bill = this.page.locator(".till");
+    for (let step = 0; step < 5 && (await bill.count()) > 0; step++) {
+      await this.page.locator(".till-close").click({ timeout: 2_000 }).catch(() => undefined);
+      await bill.waitFor({ state: "detached", timeout: 2_000 }).catch(() => undefined);
+    }
+    await this.tap(".phead .ghost");
+  }
+
   async tab(name) {
     await this.page.locator(".fbar nav button").filter({ hasText: name }).click();
   }
 }
 
 /** Codes of the simulator's payers; the last four digits say what the person does. */
-export const wallet = { pays: "130000000000000001", forgetsPassword: "130000000000008803", tooLittle: "280000000000008804" };
+export const wallet = { pays: "130000000000000001", paysToo: "280000000000000015", forgetsPassword: "130000000000008803", tooLittle: "280000000000008804" };
 
 export async function control(house, path, body) {
   const answer = await fetch(`${house.facts.sim_url}/control/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });

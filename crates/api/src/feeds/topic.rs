@@ -374,7 +374,10 @@ fn refresh_kitchen(station: Option<&StationId>, parts: &mut Parts, sight: &Sight
     for id in &touched.orders {
         let Some(order) = sight.floor.orders.get(id) else { continue };
         let live = order_tickets(sight.floor, order, sight.known);
-        for of in domain::view::stations(sight.floor, order, sight.known).iter().filter(|of| mine(of)) {
+        // Lines may have left the order, and with them the last it had for a station: that ticket has to go too.
+        let mut shown = domain::view::stations(sight.floor, order, sight.known);
+        shown.extend(sight.known.menu.stations.iter().map(|station| station.id.clone()));
+        for of in shown.iter().filter(|of| mine(of)) {
             let ticket = live.iter().find(|ticket| ticket.station == *of);
             parts.put_item("tickets", &ticket_id(*id, of), ticket);
         }
