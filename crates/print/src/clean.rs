@@ -24,6 +24,8 @@ fn paper_char(c: char) -> char {
         ' '..='~' => c,
         // Every character of a GB printer that isn't ASCII is full width; the half-width yen sign needs four bytes, this one two.
         '\u{a5}' => '￥',
+        // Between two times; GB2312 has none.
+        '\u{2013}' => '-',
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => ' ',
         '\u{2028}' | '\u{2029}' | '\u{ad}' | '\u{fffd}' => SIGN,
         c if c.is_control() || is_bidi_control(c) || is_private(c) || is_noncharacter(c) => SIGN,
@@ -83,6 +85,7 @@ mod tests {
         assert_eq!(clean(text), text);
         assert!(is_clean(text));
         assert_eq!(clean("¥58"), "￥58");
+        assert_eq!(clean("9:00 – 22:30"), "9:00 - 22:30");
         assert_eq!(clean("a\u{a0}b\u{2009}c"), "a b c");
         assert_eq!(clean("\u{1f336}\u{fe0f}"), "\u{1f336}");
     }

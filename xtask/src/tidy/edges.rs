@@ -43,6 +43,7 @@ const TESTS_MAY_USE: &[(&str, &str, &str)] = &[
     ("workers", "journal", "they are tried on a whole engine on the memory journal"),
     ("workers", "channel-sim", "they are tried against the simulator"),
     ("workers", "printer-sim", "slips are read off simulated paper"),
+    ("print", "printer-sim", "layouts are looked at as the paper they become"),
     ("pay", "channel-sim", "the client is tried against the simulator over real HTTP"),
     ("channel-sim", "pay", "the simulator is tried with the client that has to live with it"),
 ];

@@ -11,6 +11,7 @@ use crate::payment::{AttemptState, Jsapi, Opened, Payments, RefundState};
 use crate::{
     AskId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StationId, TableId, TenderId, Text, Timestamp,
 };
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -216,10 +217,13 @@ fn per_head(session: &Session, known: &Known) -> Vec<DishId> {
 
 /// Dishes that can't simply be ordered: sold out, counted, or not at this hour.
 pub fn stock_views(floor: &Floor, now: Now, known: &Known) -> Vec<StockView> {
+    // Asked once per station: a menu has many dishes, and each answer looks at everything that is being cooked.
+    let stations = known.menu.stations.iter().map(|station| &station.id);
+    let paused: BTreeSet<&StationId> = stations.filter(|id| floor.is_station_paused(id, known)).collect();
     let dishes = known.menu.dishes.iter().map(|dish| {
         let stock = floor.stock.get(&dish.id).copied().unwrap_or_default();
         let off_hours = dish.hours.is_some_and(|hours| !hours.contains(now.minute));
-        let paused = floor.is_station_paused(&dish.station, known);
+        let paused = paused.contains(&dish.station);
         StockView { dish: dish.id.clone(), sold_out: stock.left() == Some(0), remaining: stock.remaining, off_hours, paused }
     });
     dishes.filter(|view| view.sold_out || view.remaining.is_some() || view.off_hours || view.paused).collect()

@@ -1,11 +1,14 @@
 //! QR codes: drawn by the printer, or by us as a picture.
 
-use super::{GS, QrMode};
+use super::{GS, LF, QrMode};
 use crate::page::{CodeData, Width};
 use qrcode::{Color, EcLevel, QrCode};
 
 /// White around the code, in modules, as the standard asks.
 const MARGIN: usize = 4;
+
+/// Dots of an empty row on most printers, after ESC @. A few feed 34.
+const ROW: usize = 30;
 
 /// A code with the size its modules get on this paper.
 pub(super) struct Drawn<'a> {
@@ -38,13 +41,16 @@ impl Drawn<'_> {
         let data = self.data.as_str().as_bytes();
         let [low, high] = u16::try_from(data.len() + 3).expect("CodeData::MOST is small").to_le_bytes();
         let scale = u8::try_from(self.scale).expect("at most 12");
-        let mut bytes = Vec::new();
+        // Printers draw the modules alone; white left and right there is on any paper, above and below it takes empty rows.
+        let white = std::iter::repeat_n(LF, (MARGIN * self.scale).div_ceil(ROW));
+        let mut bytes: Vec<u8> = white.clone().collect();
         bytes.extend([GS, b'(', b'k', 4, 0, 49, 65, 50, 0]); // Model 2.
         bytes.extend([GS, b'(', b'k', 3, 0, 49, 67, scale]);
         bytes.extend([GS, b'(', b'k', 3, 0, 49, 69, 49]); // Correction level M.
         bytes.extend([GS, b'(', b'k', low, high, 49, 80, 48]);
         bytes.extend_from_slice(data);
         bytes.extend([GS, b'(', b'k', 3, 0, 49, 81, 48]); // Print it.
+        bytes.extend(white);
         bytes
     }
 

@@ -4,6 +4,8 @@
 mod fake;
 mod golden;
 mod pages;
+mod paper;
+mod pictures;
 mod safety;
 mod sessions;
 mod slips;

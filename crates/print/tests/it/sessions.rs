@@ -186,7 +186,7 @@ async fn probing_tells_how_a_printer_is() {
     let fake = Fake::start(with(|n, _| vec![[0x1e, 0x36, 0x12, 0x7e][usize::from(n) - 1]])).await;
     let status = probe(&fake.addr, &quick()).await.unwrap();
     assert_eq!((status.online, status.cover_open, status.paper, status.error), (false, true, Paper::Out, None));
-    assert_eq!(fake.job(), [], "asking prints nothing");
+    assert_eq!(fake.job(), b"", "asking prints nothing");
 }
 
 #[tokio::test]
