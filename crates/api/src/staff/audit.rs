@@ -135,7 +135,10 @@ pub async fn list(
     Query(which): Query<Which>,
 ) -> Answer<Json<AuditPage>> {
     staff.must(Right::Audit)?;
-    check_rules(&[(which.kind.as_ref().is_none_or(|kind| has_chars(kind, 0, 60)), "kind has at most 60 characters")])?;
+    check_rules(&[
+        (which.kind.as_ref().is_none_or(|kind| has_chars(kind, 0, 60)), "kind has at most 60 characters"),
+        (which.before.is_none_or(|before| i64::try_from(before).is_ok()), "before is a number of the journal"),
+    ])?;
     let most = which.limit.map_or(MOST, usize::from).clamp(1, MOST);
     let head = app.store.heads()[0].saturating_add(1);
     let mut entries: Vec<AuditEntry> = Vec::new();
