@@ -244,7 +244,7 @@ walk("payments are said aloud once per device, in order, never cut short; a devi
   const [here, there, beside] = [await voiceOf(till.page), await voiceOf(phone.page), await voiceOf(second)];
   assert.deepEqual(here.said.slice(before), there.said, "both devices say the same");
   assert.equal(there.said.length, 2, "each once");
-  assert.match(there.said[0], /^第\d+笔，支付宝到账.+，.*桌$/);
+  assert.match(there.said[0], /^第\d+条，支付宝到账.+，.*桌$/);
   assert.deepEqual([here.cut, there.cut], [0, 0], "no announcement is cut short");
   assert.deepEqual(beside.said, [], "two pages of one device don't both speak");
   await until(async () => {

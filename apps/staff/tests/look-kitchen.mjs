@@ -79,7 +79,7 @@ await part("order and reasons", async () => {
   const page = await open(1920, 1080, "#/kitchen");
   await page.waitForSelector(".ticket");
   const text = await page.textContent(".kcolumns");
-  for (const word of ["重做 +15′", "催菜 +10′", "锅底 +10′", "VIP +5′", "重做：凉了", "没人看见 · 已通知服务员", "第 1 批", "2 号座", "代做：", "应出 "]) assert.ok(text.includes(word), word);
+  for (const word of ["重做 +15′", "催菜 +10′", "锅底 +10′", "VIP +5′", "重做：凉了", "没人看见 · 已通知服务员", "第 1 道", "2 号座", "代做：", "应出 "]) assert.ok(text.includes(word), word);
   const { ranked } = await import("./fixture/kitchen.mjs");
   const want = f.state.tickets.map(ranked).sort((a, b) => a.rank_at - b.rank_at || (a.id < b.id ? -1 : 1)).map((t) => t.id);
   const got = await page.$$eval("[data-ticket]", (els) => [...new Set(els.map((e) => e.dataset.ticket))]);
@@ -270,7 +270,7 @@ await part("expediter", async () => {
   await page.locator(`[data-ticket="${f.state.expo[1].session}"] button:text-is('催') >> nth=0`).click();
   await until("rushed", () => rushed.rushed === 3);
   await page.locator(`[data-ticket="${f.state.expo[1].session}"] .eline-ready button:text-is('重做')`).click();
-  await page.click(".causes button:text-is('上错桌')");
+  await page.click(".causes button:text-is('送错桌')");
   await shot(page, "expo-remake-1280");
   await page.click(".remake .primary");
   await until("remade", () => f.state.expo[1].courses[0].lines[1].remakes === 1);

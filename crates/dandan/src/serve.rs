@@ -43,6 +43,7 @@ pub struct Args {
     #[arg(long)]
     pub public_url: Option<String>,
     /// The address of the proxy in front of this server, if there is one: its X-Forwarded-For says who asks. Nobody else's counts.
+    /// Without it, everybody who comes by a proxy is one address, and shares what one address may ask for in a second.
     #[arg(long)]
     pub trusted_proxy: Option<IpAddr>,
     /// The store's time zone.

@@ -235,7 +235,7 @@ function Remake({ line, name, run, onClose }: { line: OrderLineView; name: strin
       <div className="reasons">
         {CAUSES.map((c) => (
           <button key={c} type="button" className="ghost" aria-pressed={cause === c} onClick={() => setCause(c)}>
-            {w.lines.remakeCauses[c]}
+            {w.ticket.causes[c]}
           </button>
         ))}
       </div>

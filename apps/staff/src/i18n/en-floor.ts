@@ -140,7 +140,6 @@ export const enFloor: typeof zhFloor = {
     weighHint: "in grams",
     divideTitle: "Split off how many?",
     divideGo: (n) => `Split off ${n}`,
-    remakeCauses: { wrong_dish: "Wrong dish", wrong_options: "Wrong options", foreign_body: "Something in it", undercooked: "Undercooked", cold: "Cold", dropped: "Dropped", wrong_table: "Wrong table", taste: "Guest doesn't like it" },
     remakeGo: "Tell the kitchen",
     rushed: "The kitchen was told",
     sums: { eaten: "Dishes", discount: "Discount", seat_fee: "Seat fee", shortfall: "Minimum spend", service_charge: "Service charge", allowance: "Let go", total: "Total", paid: "Paid" },

@@ -31,7 +31,7 @@ export const enKitchen: typeof zhKitchen = {
     remakeDone: (what) => `Remake sent: ${what}`,
     cooking: "Being cooked",
     cookingNone: "Nothing is being cooked",
-    causes: { wrong_dish: "Wrong dish", wrong_options: "Wrong options", foreign_body: "Foreign body", undercooked: "Undercooked", cold: "Cold", dropped: "Dropped", wrong_table: "Wrong table", taste: "Taste", other: "Other" },
+    causes: { wrong_dish: "Wrong dish", wrong_options: "Wrong options", foreign_body: "Something in it", undercooked: "Undercooked", cold: "Cold", dropped: "Dropped", wrong_table: "Wrong table", taste: "Guest doesn't like it", other: "Other" },
     scanned: (what) => `Scanned ready: ${what}`,
     scanning: "Slip scanned, sending…",
     scanUnknown: (code) => `Unknown slip: ${code}`,

@@ -90,7 +90,7 @@ export const zhAudit = {
   words: {
     expired: "超时未付", cancelled: "取消", declined: "没有接", start: "开始做", ready: "出餐", recall: "召回", serve: "上桌", service: "叫服务员", bill: "要买单", water: "加水", utensils: "要餐具",
     seated: "入座", no_show: "没有来", left: "走了", passed: "过号", in: "存入", out: "取出", screen: "备用屏", printer: "打印机", waiter: "服务员手机", till: "收银台",
-    wrong_dish: "上错菜", wrong_options: "做法不对", foreign_body: "有异物", undercooked: "没熟", cold: "凉了", dropped: "洒了", wrong_table: "送错桌", taste: "客人不满意", other: "其他",
+    wrong_dish: "做错菜", wrong_options: "做法不对", foreign_body: "有异物", undercooked: "没熟", cold: "凉了", dropped: "打翻了", wrong_table: "送错桌", taste: "客人不满意", other: "其他",
     seat_fee: "茶位费", minimum_spend: "低消差额", service_charge: "服务费", none: "取消", void: "退菜", comp: "赠菜", reprice: "改价", discount: "整单折扣", waive_fees: "免费用", cash_out: "取出现金",
   },
   percent: (bp: number) => `${(10_000 - bp) / 1000} 折`,

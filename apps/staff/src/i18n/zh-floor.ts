@@ -136,7 +136,6 @@ export const zhFloor = {
     weighHint: "单位：克",
     divideTitle: "拆出几份？",
     divideGo: (n: number) => `拆出 ${n} 份`,
-    remakeCauses: { wrong_dish: "上错菜", wrong_options: "做法不对", foreign_body: "有异物", undercooked: "没熟", cold: "凉了", dropped: "洒了", wrong_table: "送错桌", taste: "客人不满意" },
     remakeGo: "通知厨房重做",
     rushed: "已催厨房",
     sums: { eaten: "菜品", discount: "折扣", seat_fee: "茶位费", shortfall: "低消差额", service_charge: "服务费", allowance: "减免", total: "合计", paid: "已付" },

@@ -32,7 +32,7 @@ test("every kind has its sentence and its line", () => {
   expect(zh({ kind: "new_order", order: "o", number: "A023", dishes: 1, stations: [] }, "快1")).toEqual(["新单，A 零 二 三 号，共1份", "新单 A023 · 1 份"]);
   expect(zh({ kind: "rush", line: "l", name: { zh: "鱼香肉丝", en: "" }, stations: [] }, "A1+A2")).toEqual(["催菜，A 一桌、A 二桌，鱼香肉丝", "催菜 A1+A2 · 鱼香肉丝"]);
   expect(zh(ready)).toEqual(["请 A 零 二 三 号取餐", "取餐 A023"]);
-  expect(zh(paid("wechat_h5"))).toEqual(["第7笔，微信到账三十八元五角，三号桌", "第7笔 微信 ¥38.50 · 3"]);
+  expect(zh(paid("wechat_h5"))).toEqual(["第7条，微信到账三十八元五角，三号桌", "第7条 微信 ¥38.50 · 3"]);
   expect(zh({ kind: "queue", entry: "e", number: "A12" })).toEqual(["请 A 一 二 号就餐", "请 A12 号就餐"]);
   expect(sentenceOf(utteranceOf(of(7, ready)), "en", "CNY")).toBe("Order A 0 2 3 is ready. Please collect it.");
 });
