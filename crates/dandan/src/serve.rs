@@ -124,8 +124,7 @@ pub fn app(
     let notify_base = format!("{public_url}/channels");
     let desk = Desk::new(DeskSetup { store: house.store.clone(), channels, notify_base });
     let signer = Arc::new(Signer::new(&house.keys.signing()?));
-    let printers =
-        PrintDesk::new(house.store.clone(), public_url.clone(), link_signer(signer.clone(), house.store.id(), &public_url));
+    let printers = PrintDesk::new(house.store.clone(), public_url.clone(), link_signer(signer.clone(), house.store.id()));
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
     Ok(Arc::new(App {
         store: house.store.clone(),
@@ -147,12 +146,11 @@ pub fn app(
     }))
 }
 
-/// Makes the addresses behind the codes that slips carry.
-fn link_signer(signer: Arc<Signer>, store: StoreId, public_url: &str) -> Box<dyn Fn(SlipLink) -> Option<String> + Send + Sync> {
-    let base = public_url.to_owned();
+/// Makes the paths behind the codes that slips carry; the print desk knows where the house is reached.
+fn link_signer(signer: Arc<Signer>, store: StoreId) -> Box<dyn Fn(SlipLink) -> Option<String> + Send + Sync> {
     Box::new(move |link| match link {
-        SlipLink::Pay(session) => Some(format!("{base}/p/{}", pay_code(&signer, store, Payable { session, share: None }))),
-        SlipLink::Table(session) => Some(format!("{base}/t/{}", party_code(&signer, store, session))),
+        SlipLink::Pay(session) => Some(format!("/p/{}", pay_code(&signer, store, Payable { session, share: None }))),
+        SlipLink::Table(session) => Some(format!("/t/{}", party_code(&signer, store, session))),
         SlipLink::Queue(_) => None,
     })
 }
