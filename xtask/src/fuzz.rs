@@ -1,11 +1,13 @@
-//! `cargo xtask fuzz`: throws odd bytes at everything that reads what a channel sent, for a while, under the address sanitizer.
+//! `cargo xtask fuzz`: throws odd bytes at everything that reads what comes from outside, for a while.
 //!
 //! The targets and their seeds are in `fuzz/`; what the fuzzer learns and finds stays under `target/`. A finding becomes a seed there
-//! and a test beside the parser.
+//! and a test beside the parser. How it went is in `target/proof/fuzz.json`.
 
+use crate::deny::cargo_tools;
 use crate::plan::Outcome;
 use crate::sh::{self, Log};
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,16 +15,17 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const CARGO_FUZZ: &str = "0.13.1";
-/// Building everything with the sanitizer takes minutes on a small machine, once.
+/// Building everything anew takes minutes on a small machine.
 const BUILD: Duration = Duration::from_secs(1800);
 /// Larger inputs make the fuzzer slow and find nothing new.
 const LONGEST_INPUT: u32 = 8192;
+/// Seeds that lie elsewhere: (target, folder).
+const MORE_SEEDS: &[(&str, &str)] = &[("events", "crates/domain/tests/events")];
 
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// How long each target runs.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 15)]
     pub seconds: u64,
     /// Runs only this target; may be repeated.
     #[arg(long)]
@@ -30,43 +33,92 @@ pub struct Options {
     /// How many targets run beside each other.
     #[arg(long, default_value_t = 1)]
     pub jobs: usize,
+    /// Looks for misused memory too. Our own code has no `unsafe`, so this asks about the crates below it, and costs twice the time.
+    #[arg(long)]
+    pub address: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seconds: 60, target: Vec::new(), jobs: 1 }
+        Self { seconds: 15, target: Vec::new(), jobs: 1, address: false }
     }
+}
+
+impl Options {
+    /// Where this kind of build lies.
+    fn folder(&self) -> PathBuf {
+        sh::root().join(if self.address { "target/fuzz-address" } else { "target/fuzz" })
+    }
+}
+
+/// How one target's run went.
+#[derive(Clone, Debug)]
+struct Run {
+    target: String,
+    runs: u64,
+    per_second: u64,
+    seconds: u64,
+    /// What was found, and how to see it again.
+    finding: Option<String>,
 }
 
 /// The chore. Without a nightly compiler it fails and says how to get one.
 pub fn run(options: &Options) -> Result<ExitCode> {
-    match check(options)? {
+    let log = Log::start(logs().join("build.log"), Instant::now() + BUILD)?;
+    match check(options, &log)? {
         Outcome::Passed(remark) => println!("{remark}"),
         Outcome::Skipped(why) => bail!("{why}"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds and runs the targets.
+/// Builds and runs the targets; the build goes into this log.
 ///
 /// # Errors
 /// A finding, with the file that shows it and the command that shows it again.
-pub fn check(options: &Options) -> Result<Outcome> {
+pub fn check(options: &Options, log: &Log) -> Result<Outcome> {
     let targets = chosen(&options.target)?;
     let Some(host) = nightly_host() else {
         return Ok(Outcome::Skipped(
             "the fuzzing targets need a nightly compiler: rustup toolchain install nightly --profile minimal".to_owned(),
         ));
     };
-    build()?;
-    let bin = sh::root().join("target/fuzz").join(host).join("release");
+    let began = Instant::now();
+    build(options, &host, log)?;
+    let built = began.elapsed();
+    let bin = options.folder().join(host).join("release");
     let seconds = Duration::from_secs(options.seconds);
-    let results = beside_each_other(&targets, options.jobs, |target| fuzz(target, &bin, seconds));
-    let (lines, faults): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
-    let faults: Vec<String> = faults.into_iter().filter_map(Result::err).map(|fault| format!("{fault:#}")).collect();
-    ensure!(faults.is_empty(), "{}", faults.join("\n"));
-    let lines: Vec<String> = lines.into_iter().flatten().collect();
-    Ok(Outcome::Passed(format!("{} targets; {}", lines.len(), lines.join(", "))))
+    let runs: Vec<Run> =
+        beside_each_other(&targets, options.jobs, |target| fuzz(target, &bin, seconds)).into_iter().collect::<Result<_>>()?;
+    write_proof(options, built, &runs)?;
+    let findings: Vec<&str> = runs.iter().filter_map(|run| run.finding.as_deref()).collect();
+    ensure!(findings.is_empty(), "{}", findings.join("\n"));
+    let sum: u64 = runs.iter().map(|run| run.runs).sum();
+    let built = built.as_secs();
+    Ok(Outcome::Passed(format!("{} targets, {sum} runs in {} s each, built in {built} s", runs.len(), options.seconds)))
+}
+
+/// Leaves what was run and found in `target/proof/fuzz.json`.
+fn write_proof(options: &Options, built: Duration, runs: &[Run]) -> Result<()> {
+    let file = made(sh::root().join("target/proof"))?.join("fuzz.json");
+    let text = serde_json::to_string_pretty(&proof(options, built, runs))?;
+    fs::write(&file, text).with_context(|| format!("can't write {}", file.display()))
+}
+
+fn proof(options: &Options, built: Duration, runs: &[Run]) -> Value {
+    let targets: Vec<Value> = runs
+        .iter()
+        .map(|run| {
+            json!({ "target": run.target, "runs": run.runs, "runs_per_s": run.per_second, "seconds": run.seconds, "finding": run.finding })
+        })
+        .collect();
+    json!({
+        "sanitizer": if options.address { "address" } else { "none" },
+        "build_s": built.as_secs(),
+        "targets": targets,
+        "runs": runs.iter().map(|run| run.runs).sum::<u64>(),
+        "findings": runs.iter().filter(|run| run.finding.is_some()).count(),
+    })
 }
 
 /// Every target there is, or the named ones.
@@ -92,27 +144,22 @@ fn nightly_host() -> Option<String> {
     text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
-/// Builds all targets as cargo-fuzz does: nightly, address sanitizer, coverage, debug assertions.
-fn build() -> Result<()> {
-    let root = sh::root();
-    let log = Log::start(logs().join("build.log"), Instant::now() + BUILD)?;
-    let tools = root.join("target/tools").join(format!("cargo-fuzz-{CARGO_FUZZ}"));
-    let mut path = vec![tools.join("bin")];
-    if !tools.join("bin/cargo-fuzz").is_file() {
-        println!("installing cargo-fuzz {CARGO_FUZZ} under {}", tools.display());
-        let mut install = sh::command("cargo", &root);
-        install.args(["install", "--locked", "--quiet", "cargo-fuzz", "--version", CARGO_FUZZ, "--root"]).arg(&tools);
-        log.run(&mut install).context("cargo-fuzz can't be installed")?;
-    }
+/// Builds all targets with cargo-fuzz: nightly, coverage, debug assertions; how much is optimised says fuzz/Cargo.toml.
+fn build(options: &Options, host: &str, log: &Log) -> Result<()> {
+    let mut path = vec![cargo_tools(log).context("cargo-fuzz can't be installed")?];
     path.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
     println!("building the targets; the log is {}", log.path.display());
-    let mut build = sh::command("cargo", &root);
-    build.args(["+nightly", "fuzz", "build", "--fuzz-dir", "fuzz", "--target-dir", "target/fuzz"]);
+    let mut build = sh::command("cargo", &sh::root());
+    build.args(["+nightly", "fuzz", "build", "--fuzz-dir", "fuzz", "--target", host, "--codegen-units", "4", "--target-dir"]);
+    build.arg(options.folder()).args(["--sanitizer", if options.address { "address" } else { "none" }]);
     log.run(build.env("PATH", std::env::join_paths(path)?)).with_context(|| format!("see {}", log.path.display()))
 }
 
 /// Runs one target, and says how fast it was.
-fn fuzz(target: &str, bin: &Path, seconds: Duration) -> Result<String> {
+///
+/// # Errors
+/// When it can't be run at all; a finding is an answer.
+fn fuzz(target: &str, bin: &Path, seconds: Duration) -> Result<Run> {
     let root = sh::root();
     let corpus = made(root.join("target/fuzz-corpus").join(target))?;
     let artifacts = made(root.join("target/fuzz-artifacts").join(target))?;
@@ -122,22 +169,25 @@ fn fuzz(target: &str, bin: &Path, seconds: Duration) -> Result<String> {
     command
         .arg(corpus)
         .arg(root.join("fuzz/seeds").join(target))
+        .args(MORE_SEEDS.iter().filter(|(name, _)| *name == target).map(|(_, folder)| root.join(folder)))
         .arg(format!("-max_total_time={}", seconds.as_secs()))
         .arg(format!("-max_len={LONGEST_INPUT}"))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .args(["-timeout=10", "-rss_limit_mb=1536", "-print_final_stats=1", "-verbosity=1"]);
+    let began = Instant::now();
     let status = log.status(&mut command)?;
     let text = log.text();
-    if !status.success() {
+    let finding = (!status.success()).then(|| {
         let shown = artifact(&text).map_or_else(|| log.path.display().to_string(), str::to_owned);
-        bail!("{target}: a finding, {shown}\n  again: {} {shown}\n  log:   {}", program.display(), log.path.display());
-    }
-    let figure = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
-    let runs = figure("stat::number_of_executed_units:").unwrap_or_default();
-    ensure!(runs > 0, "{target} ran nothing; see {}", log.path.display());
-    let line = format!("{target} {runs} runs, {} a second", figure("stat::average_exec_per_sec:").unwrap_or_default());
-    println!("ok {line}");
-    Ok(line)
+        format!("{target}: a finding, {shown}\n  again: {} {shown}\n  log:   {}", program.display(), log.path.display())
+    });
+    let figure =
+        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok()).unwrap_or_default();
+    let runs = figure("stat::number_of_executed_units:");
+    ensure!(runs > 0 || finding.is_some(), "{target} ran nothing; see {}", log.path.display());
+    let per_second = figure("stat::average_exec_per_sec:");
+    println!("{} {target} {runs} runs, {per_second} a second", if finding.is_some() { "FOUND" } else { "ok" });
+    Ok(Run { target: target.to_owned(), runs, per_second, seconds: began.elapsed().as_secs(), finding })
 }
 
 /// The file libFuzzer wrote for a finding.
@@ -192,6 +242,20 @@ mod tests {
             assert!(seeds.count() > 0, "{target} has no seeds");
         }
         assert!(chosen(&["nothing".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn the_proof_counts_runs_and_findings() {
+        let run = |target: &str, finding: Option<&str>| Run {
+            target: target.to_owned(),
+            runs: 10,
+            per_second: 5,
+            seconds: 2,
+            finding: finding.map(str::to_owned),
+        };
+        let proof = proof(&Options::default(), Duration::from_secs(3), &[run("a", None), run("b", Some("crash-1"))]);
+        assert_eq!((&proof["runs"], &proof["findings"], &proof["build_s"]), (&json!(20), &json!(1), &json!(3)));
+        assert_eq!(proof["targets"][1]["finding"], "crash-1");
     }
 
     #[test]

@@ -2,11 +2,15 @@
 
 mod board;
 mod demo;
+mod deny;
+mod faults;
 mod fuzz;
 mod npm;
 mod plan;
+mod proof;
 mod schemas;
 mod sh;
+mod sim;
 mod test;
 mod tidy;
 mod tools;
@@ -29,8 +33,14 @@ enum Chore {
     Test(test::Options),
     /// What CI runs: the same as `test`.
     Ci,
-    /// Throws odd bytes at everything that reads what a channel sent (needs a nightly compiler).
+    /// Throws odd bytes at everything that reads what comes from outside (needs a nightly compiler).
     Fuzz(fuzz::Options),
+    /// Runs the real server under real faults: kills, freezes, full and failing disks, clock jumps, bad wires.
+    Faults(faults::Options),
+    /// Simulates restaurants by the million; the seeds are others than in `test`.
+    Soak(sim::Options),
+    /// Writes docs/proof.md from what the last runs of sim, faults, fuzz and bench left in target/proof.
+    Proof,
     /// Checks who may depend on whom and the rules no compiler knows.
     Tidy,
     /// Writes docs/openapi.json and the TypeScript client anew from the server's types.
@@ -43,6 +53,9 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&options),
         Chore::Ci => test::run(&test::Options::default()),
         Chore::Fuzz(options) => fuzz::run(&options),
+        Chore::Faults(options) => faults::run(&options),
+        Chore::Soak(options) => sim::soak(&options),
+        Chore::Proof => proof::write().map(|()| ExitCode::SUCCESS),
         Chore::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),
         Chore::Schemas => schemas::write().map(|()| ExitCode::SUCCESS),
     };

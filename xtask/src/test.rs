@@ -2,7 +2,7 @@
 
 use crate::plan::{self, Lane, Outcome, Step};
 use crate::sh::{self, Log};
-use crate::{fuzz, npm, schemas, tidy, tools};
+use crate::{deny, faults, fuzz, npm, schemas, sim, tidy, tools};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -84,12 +84,7 @@ fn rust_steps() -> Vec<Step> {
         Step::new("rust", Cargo, &["oracles-install"], 2400, rust_tests),
         Step::new("server", Cargo, &[], 1800, |log| cargo(log, &["build", "--locked", "-p", "dandan"])),
         Step::new("openapi", Cargo, &["server"], 60, |_| schemas::check_document().map(|()| Outcome::passed())),
-        Step::new("deny", Cargo, &[], 300, |log| {
-            if tools::find("cargo-deny").is_none() {
-                return Ok(Outcome::Skipped("cargo-deny isn't installed (cargo install cargo-deny)".to_owned()));
-            }
-            cargo(log, &["deny", "--offline", "check", "licenses", "bans", "sources"])
-        }),
+        Step::new("deny", Cargo, &[], 300, deny::check),
     ]
 }
 
@@ -153,7 +148,9 @@ fn whole_steps() -> Vec<Step> {
             log.run(drill.args(["drill", "payments", "--lives", DRILL_LIVES]))?;
             Ok(Outcome::Passed(format!("every way in every situation, {DRILL_LIVES} lives")))
         }),
-        Step::new("fuzz", Lane::Cargo, &[], 2400, |_| fuzz::check(&fuzz::Options { jobs: 2, ..fuzz::Options::default() })),
+        Step::new("sim", Lane::Cargo, &[], 1800, sim::check),
+        Step::new("faults", Lane::Web, &["server"], 900, |log| faults::check(log, &faults::Options::default())),
+        Step::new("fuzz", Lane::Cargo, &[], 2400, |log| fuzz::check(&fuzz::Options { jobs: 2, ..fuzz::Options::default() }, log)),
     ]
 }
 

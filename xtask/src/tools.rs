@@ -88,22 +88,24 @@ fn has_chinese_font() -> bool {
     listed.is_some_and(|fonts| !fonts.trim().is_empty()) || Path::new("/usr/share/fonts/opentype/noto").is_dir()
 }
 
-/// Makes (once per requirements file) a Python environment under `.cache/` and gives its folder of programs.
+/// Makes (once per requirements file) a Python environment under `.cache/`, called after the file's folder, and gives its folder of
+/// programs.
 pub fn python_env(log: &Log, requirements: &Path) -> Result<PathBuf> {
     let root = sh::root();
     let wanted = std::fs::read_to_string(requirements).with_context(|| format!("can't read {}", requirements.display()))?;
-    let home = root.join(".cache/python-api-tests");
+    let name = requirements.parent().and_then(Path::file_name).unwrap_or_default();
+    let home = root.join(".cache").join(format!("python-{}", name.display()));
     let stamp = home.join("requirements.installed");
     let bin = home.join("bin");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) && runs(&bin.join("python")) {
         return Ok(bin);
     }
     if find("python3").is_none() {
-        install(log, &["python3", "python3-venv"], "the API tests run in it")?;
+        install(log, &["python3", "python3-venv"], "some checks run in it, or come with it")?;
     }
     let make = |log: &Log| log.run(sh::command("python3", &root).args(["-m", "venv", "--clear"]).arg(&home));
     if make(log).is_err() {
-        install(log, &["python3-venv"], "the API tests get an environment of their own")?;
+        install(log, &["python3-venv"], "such checks get an environment of their own")?;
         make(log)?;
     }
     log.run(

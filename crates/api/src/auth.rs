@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 pub use domain::catalog::Right;
-use domain::catalog::Role;
+use domain::catalog::{Role, Staff as Person};
 use domain::{DeviceId, GuestId, SessionId, StaffId, StoreId, Timestamp};
 use ring::hmac;
 use std::sync::Arc;
@@ -113,6 +114,7 @@ impl Staff {
         if self.role.may(right) {
             return Ok(());
         }
+        tracing::info!(target: "dandan::refused", staff = %self.id, device = %self.device, role = ?self.role, ?right, "not allowed");
         Err(Problem::new("not_allowed", format!("the role {:?} has no right to {right:?}", self.role)))
     }
 }
@@ -153,10 +155,16 @@ impl App {
         self.signer.seal(format!("g.{}.{}.{}", self.store.id(), guest.session, guest.guest))
     }
 
-    /// A token for a member of staff on a device, and when it ends.
-    pub fn staff_token(&self, staff: &StaffId, device: DeviceId) -> (String, Timestamp) {
+    /// A token for a member of staff on a device, and when it ends. It ends at once when they leave or get another PIN.
+    pub fn staff_token(&self, staff: &Person, device: DeviceId) -> (String, Timestamp) {
         let until = Timestamp(self.store.now().at.0 + STAFF_HOURS * 3_600_000);
-        (self.signer.seal(format!("s.{}.{staff}.{device}.{}", self.store.id(), until.0)), until)
+        let (store, id, pin) = (self.store.id(), &staff.id, self.pin_mark(staff));
+        (self.signer.seal(format!("s.{store}.{id}.{device}.{}.{pin}", until.0)), until)
+    }
+
+    /// Changes with the PIN and tells nothing about it.
+    fn pin_mark(&self, staff: &Person) -> String {
+        self.signer.mark(&format!("pin.{}.{}", staff.id, staff.pin_hash), 4)
     }
 
     /// A token for a paired device.
@@ -181,13 +189,12 @@ impl App {
                 if self.store.now().at.0 > until {
                     return None;
                 }
+                let pin = parts.next()?;
                 // The role is read at every call: a change counts at once, and a removed device is signed out.
                 let role = self.store.catalog(|catalog| {
-                    catalog
-                        .devices
-                        .contains_key(&device)
-                        .then(|| catalog.staff.get(&id).filter(|staff| !staff.left).map(|staff| staff.role))
-                })??;
+                    let staff = catalog.staff.get(&id).filter(|staff| !staff.left)?;
+                    (catalog.devices.contains_key(&device) && self.pin_mark(staff) == pin).then_some(staff.role)
+                })?;
                 Some(Caller::Staff(Staff { id, role, device }))
             }
             "o" => {
@@ -209,8 +216,12 @@ impl App {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+/// The token a request shows.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    // Two would leave open who is asking.
+    let mut said = headers.get_all(AUTHORIZATION).iter();
+    let (Some(one), None) = (said.next(), said.next()) else { return None };
+    one.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 fn stranger() -> Problem {
@@ -220,7 +231,7 @@ fn stranger() -> Problem {
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Caller, Problem> {
-        bearer(parts).and_then(|token| app.caller(token)).ok_or_else(stranger)
+        bearer(&parts.headers).and_then(|token| app.caller(token)).ok_or_else(stranger)
     }
 }
 
@@ -247,14 +258,14 @@ impl FromRequestParts<Arc<App>> for Staff {
 impl FromRequestParts<Arc<App>> for Device {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Device, Problem> {
-        bearer(parts).and_then(|token| app.device(token)).ok_or_else(stranger)
+        bearer(&parts.headers).and_then(|token| app.device(token)).ok_or_else(stranger)
     }
 }
 
 impl FromRequestParts<Arc<App>> for House {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<House, Problem> {
-        let token = bearer(parts).ok_or_else(stranger)?;
+        let token = bearer(&parts.headers).ok_or_else(stranger)?;
         if let Some(device) = app.device(token) {
             return Ok(House::Device(device));
         }

@@ -1,11 +1,11 @@
 //! Reading a request: strict JSON, path and query with problem bodies, and the command id that makes a retry harmless.
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, bearer};
 use crate::problem::Problem;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use engine::{Request as CommandRequest, Sender};
@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// The largest body any endpoint reads, except a menu's.
 pub const LARGEST_BODY: usize = 256 * 1024;
+
+/// The most that is said about a body that can't be read, in characters.
+const LONGEST_DETAIL: usize = 300;
 
 /// A JSON body without a command id: for questions that change nothing.
 #[derive(Debug)]
@@ -70,8 +73,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Command<T> {
 
 /// Who asks, and from which device, as the journal will say.
 fn sender(request: &Request, app: &Arc<App>) -> Option<Sender> {
-    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    match app.caller(header.strip_prefix("Bearer ")?)? {
+    match app.caller(bearer(request.headers())?)? {
         Caller::Staff(staff) => Some(Sender::Staff { staff: staff.id, device: staff.device }),
         Caller::Guest(guest) => Some(Sender::Guest { guest: guest.guest }),
     }
@@ -79,15 +81,17 @@ fn sender(request: &Request, app: &Arc<App>) -> Option<Sender> {
 
 /// Who asks, in a form that stays the same when a token is renewed.
 fn who(request: &Request, app: &Arc<App>) -> String {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = header.strip_prefix("Bearer ").unwrap_or_default();
+    let token = bearer(request.headers()).unwrap_or_default();
     app.caller(token).map_or_else(|| token.to_owned(), |caller| caller.label())
 }
 
 fn command_id(request: &Request) -> Result<u128, Problem> {
     let missing =
         || Problem::new("key_missing", "send an Idempotency-Key of 32 lower-case hexadecimal characters and keep it for retries");
-    let text = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
+    // Two would leave open which one a retry is recognised by.
+    let mut said = request.headers().get_all("idempotency-key").iter();
+    let (Some(key), None) = (said.next(), said.next()) else { return Err(missing()) };
+    let text = key.to_str().map_err(|_| missing())?;
     text.parse::<domain::OrderId>().map(|id| id.0).map_err(|_| missing())
 }
 
@@ -96,9 +100,14 @@ async fn read(request: Request, app: &Arc<App>) -> Result<Bytes, Problem> {
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return Err(Problem::new("wrong_type", "send Content-Type: application/json"));
     }
-    Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status().as_u16() {
+    whole(request, app).await
+}
+
+/// The body, if all of it came. One that was cut off on its way says nothing about what was asked: it is to be sent again.
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
         413 => Problem::new("too_large", format!("at most {LARGEST_BODY} bytes are read")),
-        _ => Problem::new("malformed", rejection.body_text()),
+        _ => Problem::new("cut_short", "the body did not come whole; send it again with the same Idempotency-Key"),
     })
 }
 
@@ -107,7 +116,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::new("malformed", "the body is a JSON object"));
     }
-    serde_json::from_slice(bytes).map_err(|error| Problem::new("malformed", error.to_string()))
+    // What can't be read is quoted, and may be long.
+    let told = |error: serde_json::Error| error.to_string().chars().take(LONGEST_DETAIL).collect::<String>();
+    serde_json::from_slice(bytes).map_err(|error| Problem::new("malformed", told(error)))
 }
 
 /// Fails with the first rule that doesn't hold, so that the document's bounds are the server's.
@@ -150,3 +161,18 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Query<T> {
 #[derive(Clone, Copy, Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[tokio::test]
+    async fn a_body_that_was_cut_off_is_to_be_sent_again_and_not_to_be_mended() {
+        let cut = futures::stream::iter([Ok(Bytes::from_static(b"{\"order\":")), Err(std::io::Error::other("reset"))]);
+        let problem = whole(Request::new(Body::from_stream(cut)), &()).await.expect_err("half a body is none");
+        assert_eq!((problem.status, problem.code.as_str()), (408, "cut_short"));
+        let sent = whole(Request::new(Body::from("{}")), &()).await;
+        assert_eq!(sent.ok().as_deref(), Some(b"{}".as_slice()));
+    }
+}

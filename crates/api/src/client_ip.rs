@@ -27,15 +27,19 @@ impl FromRequestParts<Arc<App>> for ClientIp {
 pub fn stranger_of<B>(request: &axum::http::Request<B>, app: &App) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
     let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    Some(address(peer, app.trusted_proxy, forwarded)).filter(|ip| *ip != THIS_MACHINE)
+    stranger(peer, app.trusted_proxy, forwarded)
+}
+
+pub fn address(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> IpAddr {
+    stranger(peer, trusted, forwarded).unwrap_or(THIS_MACHINE)
 }
 
 /// A proxy writes who asked it at the end of the list; whatever stands before that, the client may have made up.
-fn address(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> IpAddr {
+fn stranger(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> Option<IpAddr> {
     let last = || forwarded?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();
     let from_proxy = peer.is_some() && peer == trusted;
     let known = if from_proxy { last().or(peer) } else { peer };
-    known.map(|ip| ip.to_canonical()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified()).unwrap_or(THIS_MACHINE)
+    known.map(|ip| ip.to_canonical()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
 }
 
 #[cfg(test)]
@@ -53,5 +57,8 @@ mod tests {
         assert_eq!(known("127.0.0.1", None, ""), "192.168.0.1");
         assert_eq!(known("127.0.0.1", ip("127.0.0.1"), "2001:db8::7"), "2001:db8::7");
         assert_eq!(address(None, None, None).to_string(), "192.168.0.1");
+        // A neighbour who has that address is a stranger all the same.
+        assert_eq!(stranger(ip("192.168.0.1"), None, None), ip("192.168.0.1"));
+        assert_eq!(stranger(ip("127.0.0.1"), None, None), None);
     }
 }

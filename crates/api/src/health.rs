@@ -1,8 +1,10 @@
 //! Signs of life for supervisors and figures for Prometheus.
 
 use crate::app::App;
+use crate::client_ip::stranger_of;
+use crate::problem::Problem;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::floor::OrderState;
@@ -33,8 +35,11 @@ pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     (if stopped { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, Json(health))
 }
 
-/// Figures in Prometheus' text form. `dandan_unmatched` is what doesn't add up right now.
-pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+/// Figures in Prometheus' text form, for programs on this machine: how a house trades is no stranger's business.
+pub async fn metrics(State(app): State<Arc<App>>, request: Request) -> Response {
+    if stranger_of(&request, &app).is_some() {
+        return Problem::new("not_found", "see /openapi.json for what there is").into_response();
+    }
     let [floor, money, catalog] = app.store.heads();
     for (stream, seq) in [("floor", floor), ("money", money), ("catalog", catalog)] {
         metrics::gauge!("dandan_journal_seq", "stream" => stream).set(precise(seq));

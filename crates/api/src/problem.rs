@@ -77,6 +77,12 @@ impl Problem {
         self
     }
 
+    /// The journal could not be used. Why is for the log: it may name folders and tables.
+    pub fn unreadable(error: &dyn std::error::Error) -> Problem {
+        tracing::error!(%error, "the journal could not be used");
+        Problem::new("unavailable", "nothing was recorded; please retry").retry_after(1)
+    }
+
     fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -210,6 +216,7 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "busy" => (503, "现在很忙，正在排队，请稍候", "Very busy right now; one moment"),
         "unavailable" => (503, "暂时不可用，请重试", "Not available right now; please retry"),
         "unknown" => (503, "正在确认，请勿重复操作", "Being checked; please don't do it twice"),
+        "cut_short" => (408, "请求没有完整送达，请重试", "The request did not arrive whole; please retry"),
         "timeout" => (503, "超时，请重试", "That took too long; please retry"),
         "no_menu" => (503, "菜单还没发布", "No menu is on sale yet"),
         "channel_off" => (409, "暂不支持这种付款方式", "This way to pay is not available"),

@@ -109,7 +109,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     } else {
         print(&leaflet, &mut std::io::stdout())?;
     }
-    serve::serve(app, listener, asked).await
+    serve::serve(app, house.anchor.clone(), listener, asked).await
 }
 
 async fn open(args: &Args, file: &HouseFile) -> anyhow::Result<House> {

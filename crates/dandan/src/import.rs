@@ -74,6 +74,7 @@ async fn import(file: &Path, data: &Path, store: StoreId, check: bool) -> anyhow
     let house = House::open(data, store, "Asia/Shanghai").await?;
     let published = house.store.publish_menu(house.store.fresh_request(), menu).await;
     house.store.stop().await;
+    house.anchor.note_last().await;
     match published {
         Ok(menu) => {
             println!("menu version {} is on sale: {dishes} dishes ({})", menu.version, menu.hash);

@@ -7,6 +7,9 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+/// Where the secrets are, in the data folder.
+const FILE: &str = "keys.toml";
+
 /// Secrets of a restaurant.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -24,19 +27,27 @@ impl std::fmt::Debug for HouseKeys {
 impl HouseKeys {
     /// Reads the secrets in a data folder, making them at its first start.
     pub fn open(folder: &Path) -> anyhow::Result<HouseKeys> {
-        let path = folder.join("keys.toml");
+        let path = folder.join(FILE);
         if path.exists() {
-            let mode = fs::metadata(&path)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                bail!("{} can be read by others; run: chmod 600 {}", path.display(), path.display());
-            }
-            return toml::from_str(&fs::read_to_string(&path)?).with_context(|| format!("{} can't be read", path.display()));
+            return HouseKeys::read(folder);
         }
         let keys = HouseKeys { signing: random()?, pepper: random()? };
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         file.write_all(toml::to_string(&keys)?.as_bytes())?;
         file.sync_all()?;
         Ok(keys)
+    }
+
+    /// Reads the secrets of a house that was set up: there must be some.
+    pub fn read(folder: &Path) -> anyhow::Result<HouseKeys> {
+        let path = folder.join(FILE);
+        let about = fs::metadata(&path)
+            .with_context(|| format!("{} is missing; put it back from where it was kept beside the backups", path.display()))?;
+        if about.permissions().mode() & 0o077 != 0 {
+            bail!("{} can be read by others; run: chmod 600 {}", path.display(), path.display());
+        }
+        // What is wrong is not told in the parser's words: they quote the line, and it is a secret.
+        toml::from_str(&fs::read_to_string(&path)?).map_err(|_| anyhow::anyhow!("{} has a mistake", path.display()))
     }
 
     /// The key that signs tokens and table codes.

@@ -1,12 +1,16 @@
 //! `dandan`: the whole house in one program.
 
+mod anchor;
+mod backup;
 mod bench;
 mod demo;
 mod doctor;
+mod heads;
 mod import;
 mod keys;
 mod openapi;
 mod replay;
+mod restore;
 mod seed;
 mod serve;
 mod verify;
@@ -36,10 +40,16 @@ enum Command {
     Import(import::Args),
     /// Places real orders through the HTTP API and checks every one of them.
     Replay(replay::Args),
-    /// Walks every journal's hash chain and names the first bad entry.
+    /// Makes a sealed copy of the journal, while the house is open; `backup keygen` makes the keys.
+    Backup(backup::Args),
+    /// Makes a new data folder from a backup.
+    Restore(restore::Args),
+    /// Says whether a journal, or a backup, is what was written, and names what isn't.
     Verify(verify::Args),
     /// Plays payments through everything that can go wrong, on a clock that leaps over every wait.
     Drill(drill::Args),
+    /// Simulates whole restaurants from seeds, with everything that can go wrong, and judges them by the laws of the house.
+    Sim(sim::Args),
     /// Says whether the house is set up to take money, and what to do where it isn't.
     Doctor(doctor::Args),
     /// Measures what the house can carry.
@@ -76,9 +86,12 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::PrinterSim(args) => printer_sim::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Backup(args) => backup::run(args).await,
+            Command::Restore(args) => restore::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             // A drill has runtimes of its own, one for each house it plays.
             Command::Drill(args) => tokio::task::spawn_blocking(|| drill::run(args)).await?,
+            Command::Sim(args) => tokio::task::spawn_blocking(|| sim::run(args)).await?,
             Command::Doctor(args) => doctor::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::BenchFloor(args) => bench::floor(args).await,

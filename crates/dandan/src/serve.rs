@@ -1,15 +1,18 @@
 //! `dandan serve`: puts the rooms together and keeps them running until told to stop.
 
+use crate::anchor::{Guard, Keeper};
+use crate::backup::{Regular, RegularArgs};
 use crate::keys::HouseKeys;
 use anyhow::Context;
 use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
-use journal::{Journal, SqliteJournal};
+use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
 use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +24,8 @@ pub const ADDRESS_FILE: &str = "server.url";
 
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How often it is looked whether the streams still are this server's.
+const LOOK_WHETHER_LOST: Duration = Duration::from_secs(1);
 /// How often measured figures are summed up.
 const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
@@ -49,6 +54,15 @@ pub struct Args {
     /// The store's time zone.
     #[arg(long, default_value = "Asia/Shanghai")]
     pub time_zone: String,
+    /// Where to note how far the journal has come, best on another disk; by default `anchor.json` in the data folder. A journal
+    /// older than that isn't served.
+    #[arg(long, env = "DANDAN_ANCHOR")]
+    pub anchor: Option<PathBuf>,
+    /// Serves a journal although it is older than the anchor; why, in your words. It is recorded in the anchor.
+    #[arg(long, value_name = "REASON")]
+    pub accept_older_journal: Option<String>,
+    #[command(flatten)]
+    pub backup: RegularArgs,
 }
 
 /// A restaurant with its writers running, not yet reachable.
@@ -58,18 +72,29 @@ pub struct House {
     pub store: Store,
     /// Its secrets.
     pub keys: HouseKeys,
+    /// Notes how far its journal has come.
+    pub anchor: Arc<Keeper>,
     folder: PathBuf,
 }
 
 impl House {
-    /// Opens a data folder.
+    /// Opens a data folder, whose anchor is in it.
     pub async fn open(folder: &Path, store: StoreId, time_zone: &str) -> anyhow::Result<House> {
+        House::open_guarded(folder, store, time_zone, &Guard::default()).await
+    }
+
+    /// Opens a data folder, unless its journal is older than the house has been.
+    pub async fn open_guarded(folder: &Path, store: StoreId, time_zone: &str, guard: &Guard) -> anyhow::Result<House> {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(folder)?);
-        let keys = HouseKeys::open(folder)?;
+        let anchor = Arc::new(Keeper::open(folder, store, journal.clone(), guard).await?);
+        // A house that was set up has its keys: with new ones every PIN and every code on a table would be void.
+        let set_up = journal.head(StreamKey::new(StoreKey(store.0), Stream::Catalog)).await?.seq > 0;
+        let keys = if set_up { HouseKeys::read(folder)? } else { HouseKeys::open(folder)? };
         let clock = Arc::new(SystemClock::new(time_zone).with_context(|| format!("{time_zone} is no time zone"))?);
         let store = Store::open(store, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
-        Ok(House { store, keys, folder: folder.to_path_buf() })
+        anchor.note().await?;
+        Ok(House { store, keys, anchor, folder: folder.to_path_buf() })
     }
 
     /// Leaves a note in the data folder where the server is reached, for commands that find the folder in use.
@@ -80,14 +105,19 @@ impl House {
 
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let house = House::open(&args.data, args.store, &args.time_zone).await?;
+    let backups = Regular::new(&args.data, &args.backup)?;
+    let guard = Guard { anchor: args.anchor, accept: args.accept_older_journal };
+    let house = House::open_guarded(&args.data, args.store, &args.time_zone, &guard).await?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
     let (address, asked) = (listener.local_addr()?, shutdown_asked()?);
     let public_url = args.public_url.unwrap_or_else(|| format!("http://{address}"));
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
     let app = app(&house, &public_url, &payments, None, args.trusted_proxy)?;
     tracing::info!(%address, store = %house.store.id(), "serving");
-    serve(app, listener, asked).await
+    if let Some(backups) = backups {
+        app.tasks.spawn(backups.run(app.stop.clone()));
+    }
+    serve(app, house.anchor.clone(), listener, asked).await
 }
 
 /// Reads a payment configuration; key paths in it are relative to its folder.
@@ -155,13 +185,22 @@ fn link_signer(signer: Arc<Signer>, store: StoreId) -> Box<dyn Fn(SlipLink) -> O
     })
 }
 
-/// Serves until `until` is over, then lets connections end, stops the workers and the writers, and snapshots.
-pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+/// Serves until `until` is over, then lets connections end, stops the workers and the writers, snapshots, and notes how far the
+/// journal has come.
+pub async fn serve(
+    app: Arc<App>,
+    anchor: Arc<Keeper>,
+    listener: TcpListener,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let workers = TaskTracker::new();
     workers.spawn(app.desk.clone().run(app.stop.clone()));
     workers.spawn(app.printers.clone().run(app.stop.clone()));
     workers.spawn(app.hub.clone().run(app.stop.clone()));
     workers.spawn(keep_figures_small(app.clone()));
+    workers.spawn(anchor.clone().run(app.stop.clone()));
+    let lost = Arc::new(AtomicBool::new(false));
+    workers.spawn(end_when_lost(app.clone(), lost.clone()));
     let stop = app.stop.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown({
@@ -181,7 +220,24 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, until: impl Future<Outp
     workers.close();
     let _ = tokio::time::timeout(FAREWELL, async { tokio::join!(app.tasks.wait(), workers.wait()) }).await;
     app.store.stop().await;
+    if lost.load(Ordering::Relaxed) {
+        anyhow::bail!(
+            "another server has taken this restaurant over, or its journal can't be written any more; this one has stopped"
+        );
+    }
+    anchor.note_last().await;
     Ok(())
+}
+
+/// Stops a server that lost its restaurant to another: it would go on showing pages what was, and take no order.
+async fn end_when_lost(app: Arc<App>, lost: Arc<AtomicBool>) {
+    let mut beat = tokio::time::interval(LOOK_WHETHER_LOST);
+    while app.stop.run_until_cancelled(beat.tick()).await.is_some() {
+        if app.store.is_stopped() {
+            lost.store(true, Ordering::Relaxed);
+            app.stop.cancel();
+        }
+    }
 }
 
 /// Sums up what was measured, again and again: without it every sample is kept until somebody asks for the figures.

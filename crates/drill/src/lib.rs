@@ -3,6 +3,7 @@
 //! holds the channels' book, our journal and the channels' bills against each other, to the fen.
 
 mod balance;
+mod dice;
 mod diner;
 mod house;
 mod lives;
@@ -11,6 +12,9 @@ mod situation;
 mod table;
 mod wire;
 mod world;
+
+pub use dice::Dice;
+pub use wire::ToChannel;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};

@@ -1,6 +1,7 @@
 //! Payment lives drawn by chance, hundreds at once in one house, under faults drawn by chance. The same seed is the same run.
 
 use crate::balance;
+use crate::dice::Dice;
 use crate::diner::{Party, Shown};
 use crate::house::PRICE;
 use crate::situation::fault;
@@ -73,37 +74,6 @@ impl Lives {
     }
 }
 
-/// Chance that is the same for the same seed (SplitMix64).
-#[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to below `n`.
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[usize::try_from(self.below(all.len() as u64)).unwrap_or_default()]
-    }
-
-    fn seconds(&mut self, from: u64, to: u64) -> Duration {
-        Duration::from_millis(from * 1000 + self.below((to - from) * 1000))
-    }
-}
-
 /// Runs the lives, batch by batch, on every core.
 pub(crate) fn run(keys: &Path, plan: &Plan) -> anyhow::Result<Lives> {
     // The first world makes the keys; the others read them.
@@ -145,7 +115,7 @@ pub(crate) fn run(keys: &Path, plan: &Plan) -> anyhow::Result<Lives> {
 }
 
 async fn run_batch(keys: &Path, light: bool, seed: u64, batch: u32, lives: u32) -> anyhow::Result<Lives> {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     // One batch in five has no faults at all: there every promise about time is measured.
     let calm = batch.is_multiple_of(5);
     let world = Arc::new(World::open_in_the_evening(keys, light, seed, dice.percent(50)).await?);
@@ -156,7 +126,7 @@ async fn run_batch(keys: &Path, light: bool, seed: u64, batch: u32, lives: u32) 
     }
     let mut running = Vec::new();
     for number in 0..lives {
-        let (world, dice) = (world.clone(), Dice(dice.next()));
+        let (world, dice) = (world.clone(), Dice::new(dice.draw()));
         running.push(tokio::spawn(async move { live(&world, dice, number).await }));
     }
     tokio::time::sleep(HEALED_AFTER).await;

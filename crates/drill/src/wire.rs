@@ -15,7 +15,7 @@ use workers::Desk;
 const HOP: Duration = Duration::from_millis(20);
 
 /// Requests of ours, carried to the simulator.
-pub(crate) struct ToChannel {
+pub struct ToChannel {
     router: Router,
     calls: Mutex<u64>,
 }
@@ -27,6 +27,7 @@ impl fmt::Debug for ToChannel {
 }
 
 impl ToChannel {
+    /// Leads to this simulator.
     pub fn new(router: Router) -> Arc<ToChannel> {
         Arc::new(ToChannel { router, calls: Mutex::new(0) })
     }

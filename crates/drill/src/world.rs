@@ -161,7 +161,8 @@ fn our_side(channels: &Simulator, keys: &Path, clock: &Virtual, wire: &Arc<ToCha
 
 async fn open_store(clock: &Virtual, seed: u64) -> anyhow::Result<Store> {
     let id = StoreId(0xd1);
-    let options = WriterOptions { snapshot_every: 0, ..WriterOptions::default() };
+    let options =
+        WriterOptions { snapshot_every: 0, ask_whether_ours: Duration::from_secs(24 * 60 * 60), ..WriterOptions::default() };
     let journal = Arc::new(MemoryJournal::new());
     let store = Store::open(id, journal, Arc::new(clock.clone()), Arc::new(SeededIds::new(seed)), options).await?;
     store.publish_menu(store.fresh_request(), house::menu()?).await?;

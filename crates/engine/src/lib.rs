@@ -14,5 +14,6 @@ pub use clock::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock}
 pub use hand::{Sender, split_sender};
 pub use history::PastEvent;
 pub use machine::{Context, Decision, DecodeError, Machine, Outcome};
+pub use machines::{HouseRules, Rules};
 pub use store::{OpenStoreError, PublishError, Refused, Request, Store};
 pub use writer::{Commit, CommittedEvent, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions, start};

@@ -3,7 +3,7 @@
 use crate::clock::{Clock, IdSource};
 use crate::hand::Sender;
 use crate::machine::Machine;
-use crate::machines::{CatalogMachine, FloorMachine, MoneyMachine};
+use crate::machines::{Around, CatalogMachine, FloorMachine, HouseRules, MoneyMachine, Rules};
 use crate::writer::{self, Commit, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions};
 use domain::catalog::{Catalog, CatalogCommand, CatalogReject, House, MenuRef};
 use domain::floor::{Floor, FloorAnswer, FloorCommand, FloorEvent, Known, Now, Reject};
@@ -99,10 +99,26 @@ impl Store {
         ids: Arc<dyn IdSource>,
         options: WriterOptions,
     ) -> Result<Store, OpenStoreError> {
+        Store::open_under(Arc::new(HouseRules), id, journal, clock, ids, options).await
+    }
+
+    /// The same under other rules than the house's.
+    ///
+    /// # Errors
+    /// See [`OpenStoreError`].
+    pub async fn open_under(
+        rules: Arc<dyn Rules>,
+        id: StoreId,
+        journal: Arc<dyn Journal>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        options: WriterOptions,
+    ) -> Result<Store, OpenStoreError> {
         let key = |stream| StreamKey::new(StoreKey(id.0), stream);
         let known = Arc::new(RwLock::new(Arc::new(nothing_known(id))));
         let looked_up = known.clone();
-        let neighbours: Arc<dyn Fn() -> Arc<Known> + Send + Sync> = Arc::new(move || looked_up.read().clone());
+        let neighbours: Arc<dyn Fn() -> Around + Send + Sync> =
+            Arc::new(move || Around { known: looked_up.read().clone(), rules: rules.clone() });
         let catalog = start::<CatalogMachine>(&journal, key(Stream::Catalog), &clock, &ids, Arc::new(|| ()), options).await?;
         let store = Store {
             id,

@@ -10,8 +10,9 @@
 mod commit;
 mod load;
 mod recent;
+mod snapshot;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use journal::{CommandId, Hash, Journal, ReadError, StreamKey};
 use parking_lot::RwLock;
@@ -74,13 +75,22 @@ pub struct WriterOptions {
     pub recent: usize,
     /// How many commits a slow subscriber may lag behind before it has to read the journal.
     pub feed: usize,
-    /// How many events lie between snapshots; 0 for none.
+    /// How many events lie between snapshots at least; 0 for none. A large state is written more rarely.
     pub snapshot_every: u64,
+    /// How often a writer with nothing to write looks whether the stream still is its own.
+    pub ask_whether_ours: Duration,
 }
 
 impl Default for WriterOptions {
     fn default() -> WriterOptions {
-        WriterOptions { queue: 4096, group: 256, recent: 16_384, feed: 1024, snapshot_every: 50_000 }
+        WriterOptions {
+            queue: 4096,
+            group: 256,
+            recent: 16_384,
+            feed: 1024,
+            snapshot_every: 50_000,
+            ask_whether_ours: Duration::from_secs(2),
+        }
     }
 }
 

@@ -335,6 +335,23 @@ async fn a_writer_whose_stream_has_another_home_stops() {
 }
 
 #[tokio::test]
+async fn a_writer_with_nothing_to_write_hears_that_another_has_its_stream() {
+    let journal = memory();
+    let options = WriterOptions { ask_whether_ours: Duration::from_millis(5), ..WriterOptions::default() };
+    let old = start(wiring(journal.clone(), options)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    assert!(!old.is_stopped());
+    let _new = over(&journal).await;
+    for _ in 0..200 {
+        if old.is_stopped() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never heard");
+}
+
+#[tokio::test]
 async fn a_conflict_without_a_new_home_is_caught_up_with_once() {
     let journal = memory();
     let handle = over(&journal).await;
@@ -409,6 +426,27 @@ async fn snapshot_and_tail_equal_the_full_replay() {
     });
     assert_eq!((with_snapshot.total, with_snapshot.last_seq), (77, 77));
     assert_eq!(with_snapshot, without);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_is_taken_while_the_writer_goes_on_and_holds_what_its_events_lead_to() {
+    let journal = memory();
+    let options = WriterOptions { snapshot_every: 10, ..WriterOptions::default() };
+    let handle = start(wiring(journal.clone(), options)).await.unwrap();
+    // Nobody stops the writer: the snapshot can only come from beside it.
+    let mut taken = None;
+    for id in 0..100_000 {
+        handle.submit(ask(id, Command::Add(1))).await.unwrap().unwrap();
+        taken = journal.latest_snapshot(KEY, 1).await.unwrap();
+        if taken.is_some() {
+            break;
+        }
+    }
+    let snapshot = taken.unwrap();
+    let state: State = serde_json::from_slice(&snapshot.bytes).unwrap();
+    assert!(snapshot.seq >= 10);
+    assert_eq!((state.last_seq, u64::try_from(state.total).unwrap()), (snapshot.seq, snapshot.seq));
+    assert_eq!(journal.read(KEY, snapshot.seq - 1, 1).await.unwrap()[0].hash, snapshot.hash);
 }
 
 #[tokio::test]

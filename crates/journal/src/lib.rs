@@ -24,7 +24,9 @@ use async_trait::async_trait;
 pub use chain::{Break, Chain, Link, VerifyReport, blob_hash, genesis};
 pub use faulty::{Fault, FaultyJournal, Rot};
 pub use memory::MemoryJournal;
-pub use sqlite::{OpenError, SqliteJournal, SqliteOptions};
+pub use sqlite::{
+    CopyError, DATABASE, FileReport, OpenError, SqliteJournal, SqliteOptions, StreamReport, check_file, copy_file, event_hash,
+};
 pub use types::{
     AppendError, CommandId, Group, Hash, Head, NewCommand, NewEvent, ReadError, Snapshot, StoreKey, StoredCommand, StoredEvent,
     Stream, StreamKey, WriteError,

@@ -166,12 +166,27 @@ async fn a_damaged_snapshot_or_blob_is_never_handed_out() {
     let blob = journal.put_blob(b"picture".to_vec()).await.unwrap();
     drop(journal);
     let db = raw(folder.path());
-    db.execute("UPDATE snapshot SET bytes = x'00' WHERE seq = 2", []).unwrap();
     db.execute("UPDATE blob SET bytes = x'00'", []).unwrap();
     drop(db);
+    let mut files: Vec<_> = std::fs::read_dir(folder.path().join("snapshots")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    std::fs::write(files.pop().unwrap(), b"nonsense").unwrap();
     let journal = open(folder.path());
     assert_eq!(journal.latest_snapshot(floor(1), 1).await.unwrap().unwrap().bytes, b"older");
     assert!(matches!(journal.get_blob(blob).await, Err(ReadError::Corrupt { .. })));
+}
+
+#[tokio::test]
+async fn snapshots_in_the_table_of_an_older_folder_are_dropped_and_do_no_harm() {
+    let folder = TempDir::new().unwrap();
+    written(folder.path()).await;
+    let older = "INSERT INTO snapshot (stream_no, code_version, seq, hash, digest, bytes) VALUES (1, 1, 50, x'01', x'02', x'03')";
+    raw(folder.path()).execute(older, []).unwrap();
+    let journal = open(folder.path());
+    assert_eq!(journal.latest_snapshot(floor(1), 1).await.unwrap(), None);
+    assert_eq!(journal.head(floor(1)).await.unwrap().seq, 100);
+    let left: i64 = raw(folder.path()).query_row("SELECT count(*) FROM snapshot", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
 }
 
 #[tokio::test]

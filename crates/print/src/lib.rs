@@ -6,6 +6,8 @@
 
 mod clean;
 pub mod encode;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod layout;
 pub mod page;
 pub mod session;

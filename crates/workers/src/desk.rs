@@ -101,16 +101,9 @@ impl Desk {
         let mut tend = tokio::time::interval(TEND_EVERY);
         loop {
             let found = tokio::select! {
+                // In this order, so that a simulation runs the same way twice. Looks come first: they find what a flood holds up.
+                biased;
                 () = stop.cancelled() => return,
-                commit = floor.recv() => match commit {
-                    Ok(commit) => commit.events.iter().filter_map(|event| asked_for(&event.event)).collect(),
-                    // Lagging or closed: the next look finds whatever this missed.
-                    Err(_) => Vec::new(),
-                },
-                commit = money.recv() => match commit {
-                    Ok(commit) => self.store.money(|money| commit.events.iter().filter_map(|e| led_to(&e.event, money)).collect()),
-                    Err(_) => Vec::new(),
-                },
                 _ = tend.tick() => {
                     self.tend();
                     Vec::new()
@@ -119,6 +112,15 @@ impl Desk {
                     let now = self.store.now().at;
                     self.store.floor(|floor| self.store.money(|money| duties(floor, money, now)))
                 }
+                commit = money.recv() => match commit {
+                    Ok(commit) => self.store.money(|money| commit.events.iter().filter_map(|e| led_to(&e.event, money)).collect()),
+                    // Lagging or closed: the next look finds whatever this missed.
+                    Err(_) => Vec::new(),
+                },
+                commit = floor.recv() => match commit {
+                    Ok(commit) => commit.events.iter().filter_map(|event| asked_for(&event.event)).collect(),
+                    Err(_) => Vec::new(),
+                },
             };
             self.start(found);
         }

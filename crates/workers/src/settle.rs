@@ -121,7 +121,7 @@ impl Desk {
         self.remember(|memory| memory.asked_at.remove(&attempt));
     }
 
-    /// Takes a try back: one last question, and right after it, with nothing in between, the reverse. Whatever had become of
+    /// Takes a try back: one last question, and right after it, with only a note of the intent in between, the reverse. Whatever had become of
     /// it, nobody can pay it any more then, and no money stays moved.
     pub(crate) async fn reverse(&self, attempt: AttemptId) {
         let Some((standing, channel)) = self.standing(attempt).filter(|(standing, _)| !standing.is_final()) else { return };
@@ -139,6 +139,12 @@ impl Desk {
         }
         // A notice, or a question beside this one, may have brought the end meanwhile: what is paid is not taken back.
         if self.standing(attempt).is_none_or(|(standing, _)| standing.is_final()) {
+            return;
+        }
+        // What is intended is durable before the channel is told. A server that stood still and lost its restaurant to another, which may
+        // have heard of the money by now, ends here.
+        let intent = PaymentCommand::RequestClose { attempt };
+        if self.store.submit_money(self.store.fresh_request(), intent).await.is_err() {
             return;
         }
         let answer = {

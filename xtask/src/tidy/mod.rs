@@ -1,5 +1,6 @@
 //! The rules no compiler knows: who may use whom, what the pure rooms may not say, what no file may contain.
 
+mod complaints;
 mod edges;
 mod events;
 mod links;
@@ -67,6 +68,7 @@ pub fn check() -> Result<Findings> {
     locks::check(&files, &mut found);
     events::check(&files, &mut found);
     links::check(&root, &files, &mut found);
+    complaints::check(&files, &mut found);
     Ok(found)
 }
 

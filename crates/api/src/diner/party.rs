@@ -62,10 +62,7 @@ pub async fn socket(
     Path((_, session)): Path<(StoreId, SessionId)>,
     upgrade: feeds::Upgrade,
 ) -> Response {
-    feeds::socket(&app, upgrade, Topic::Session(session), |caller, topic| match topic {
-        Topic::Session(session) => caller.must_belong(*session),
-        Topic::Kitchen(_) | Topic::Pickup | Topic::Floor | Topic::Expo => Err(Problem::new("not_allowed", "not a party's feed")),
-    })
+    feeds::socket(&app, upgrade, Topic::Session(session))
 }
 
 /// Urges a dish (催菜).

@@ -63,6 +63,7 @@ pub async fn start(
     let _ = tokio::time::timeout(patience, async {
         while read(app, session, ask).is_ok_and(|view| waits(view.state)) {
             let gone = tokio::select! {
+                biased;
                 commit = floor.recv() => matches!(commit, Err(RecvError::Closed)),
                 commit = money.recv() => matches!(commit, Err(RecvError::Closed)),
             };

@@ -8,7 +8,7 @@ use engine::{Commit, Store};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
 use workers::{Desk, PrintDesk};
@@ -20,6 +20,14 @@ const LAG: usize = 256;
 /// How often views are looked at for what only time changes: overdue dishes and cases, hours of sale, channels that
 /// rest.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A look at what was touched that takes so long holds commits up noticeably: the state can't change meanwhile.
+const LONG_LOOK: Duration = Duration::from_millis(5);
+/// Feeds are never silent for longer because of that.
+const LONGEST_REST: Duration = Duration::from_millis(500);
+
+/// So many commits may a client seem to be ahead after a restart.
+const NO_SIGN: u64 = 8;
 
 /// A frame as it goes out, shared by all who get it.
 pub type Frame = Arc<str>;
@@ -80,6 +88,16 @@ impl Hub {
             state.position += 1;
         }
         let position = state.position;
+        let ahead = after.map_or(0, |after| commits_ahead(after, position));
+        // A guest could say any number.
+        if ahead > 0 && !matches!(topic, Topic::Session(_)) {
+            metrics::counter!("dandan_feed_ahead_of_journal_total").increment(1);
+            tracing::warn!(
+                ?topic,
+                ahead,
+                "a device has seen more than this journal holds: was an older one brought into service?"
+            );
+        }
         let feed = state.feeds.entry(topic.clone()).or_insert_with(|| self.start(topic, position));
         let changes = feed.sender.subscribe();
         let missed = after.filter(|after| *after >= feed.base && *after <= position);
@@ -109,6 +127,7 @@ impl Hub {
         loop {
             let mut touched = Touched::default();
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 _ = tick.tick() => touched.time = true,
                 commit = floor.recv() => match commit {
@@ -137,7 +156,13 @@ impl Hub {
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
+            let began = Instant::now();
             self.publish(&touched);
+            // What comes meanwhile goes out together: the more there is to look at, the fewer looks.
+            let rest = rest_after(began.elapsed());
+            if !rest.is_zero() && stop.run_until_cancelled(tokio::time::sleep(rest)).await.is_none() {
+                return;
+            }
         }
     }
 
@@ -196,12 +221,45 @@ impl Hub {
     }
 }
 
+/// How long commits have the state to themselves after a look of such a length: for two thirds of the time at least.
+fn rest_after(look: Duration) -> Duration {
+    if look < LONG_LOOK { Duration::ZERO } else { (2 * look).min(LONGEST_REST) }
+}
+
 /// Commits leave room for 255 changes that only time brings before the next one.
 fn position_of(store: &Store) -> u64 {
     store.heads().iter().sum::<u64>() << 8
 }
 
+/// How many commits more than there are somebody has seen who goes on from `after`. A few are no sign of anything: changes that
+/// only time brought may have run into the numbers of commits that never came.
+fn commits_ahead(after: u64, position: u64) -> u64 {
+    let ahead = (after >> 8).saturating_sub(position >> 8);
+    if ahead > NO_SIGN { ahead } else { 0 }
+}
+
 fn frame(kind: &str, seq: u64, at: i64, body: Option<(&str, &str)>) -> Frame {
     let body = body.map(|(name, json)| format!(",\"{name}\":{json}")).unwrap_or_default();
     format!("{{\"type\":\"{kind}\",\"seq\":{seq},\"at\":{at}{body}}}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_look_needs_no_rest_and_no_rest_is_long() {
+        let ms = Duration::from_millis;
+        assert_eq!([ms(1), ms(5), ms(100), ms(4_000)].map(rest_after), [ms(0), ms(10), ms(200), ms(500)]);
+    }
+
+    #[test]
+    fn a_client_that_has_seen_more_than_there_is_shows() {
+        let position = (1000 << 8) | 3;
+        for usual in [0, position, position + 200, (1008 << 8) | 255] {
+            assert_eq!(commits_ahead(usual, position), 0, "{usual}");
+        }
+        assert_eq!(commits_ahead(1009 << 8, position), 9);
+        assert_eq!(commits_ahead(u64::MAX, position), (u64::MAX >> 8) - 1000);
+    }
 }

@@ -1,7 +1,8 @@
 //! Feeds for browsers: server-sent events, read with `fetch` so that the token stays in a header.
 
-use super::{After, Topic};
+use super::{After, Follower, Topic};
 use crate::app::App;
+use crate::auth::bearer;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -18,25 +19,30 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Answers with a feed.
 pub fn stream(app: &Arc<App>, topic: &Topic, after: After, headers: &HeaderMap) -> Response {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-    let mut response = Sse::new(events(app.clone(), topic, last.or(after.after))).into_response();
+    let follower = Follower { token: bearer(headers).unwrap_or_default().to_owned(), topic: topic.clone() };
+    let mut response = Sse::new(events(app.clone(), follower, last.or(after.after))).into_response();
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     response
 }
 
-fn events(app: Arc<App>, topic: &Topic, after: Option<u64>) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
-    let subscription = app.hub.subscribe(topic, after);
+fn events(app: Arc<App>, follower: Follower, after: Option<u64>) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let subscription = app.hub.subscribe(&follower.topic, after);
     let stop = app.stop.clone();
     let first = app.hub.heartbeat();
     let backlog = stream::iter(std::iter::once(first).chain(subscription.backlog));
-    let changes = stream::unfold((app, subscription.changes), |(app, mut changes)| async move {
-        tokio::select! {
-            () = tokio::time::sleep(HEARTBEAT) => Some((app.hub.heartbeat(), (app, changes))),
+    let changes = stream::unfold((app, follower, subscription.changes), |(app, follower, mut changes)| async move {
+        let frame = tokio::select! {
+            biased;
+            () = tokio::time::sleep(HEARTBEAT) => app.hub.heartbeat(),
             frame = changes.recv() => match frame {
-                Ok(frame) => Some((frame, (app, changes))),
+                Ok(frame) => frame,
                 // Too slow: the client comes back with its last number and misses nothing.
-                Err(RecvError::Lagged(_) | RecvError::Closed) => None,
+                Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
             },
-        }
+        };
+        // Whoever may not follow any more learns it when they come back.
+        follower.may_follow(&app).ok()?;
+        Some((frame, (app, follower, changes)))
     });
     backlog.chain(changes).map(|frame| Ok(event(&frame))).take_until(stop.cancelled_owned())
 }

@@ -402,15 +402,9 @@ fn refresh_floor(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
         parts.put("printers", &printer_views(sight.floor, sight.known, &sight.printers));
     }
     refresh_announcements(parts, sight, |_| true);
-    let touched_table = |table: &domain::catalog::Table| {
-        touched.all
-            || touched.time
-            || touched.tables.contains(&table.id)
-            || touched.sessions.iter().any(|id| {
-                let party = sight.floor.sessions.get(id);
-                party.is_some_and(|session| session.tables().any(|at| *at == table.id))
-            })
-    };
+    let parties = touched.sessions.iter().filter_map(|id| sight.floor.sessions.get(id));
+    let theirs: BTreeSet<&TableId> = parties.flat_map(|session| session.tables()).chain(&touched.tables).collect();
+    let touched_table = |table: &domain::catalog::Table| touched.all || touched.time || theirs.contains(&table.id);
     for table in sight.known.house.tables.iter().filter(|table| touched_table(table)) {
         let view = floor_table(sight.floor, sight.money, table, sight.now);
         parts.put_item("tables", table.id.as_str(), Some(&view));

@@ -97,7 +97,7 @@ async fn walk_back(app: &App, before: u64, mut take: impl FnMut(&PastEvent, Valu
         let after = upper.saturating_sub(CHUNK).max(floor);
         let wanted = usize::try_from(upper - after).unwrap_or(usize::MAX);
         let events = app.store.floor_history(after, wanted).await;
-        let events = events.map_err(|error| Problem::new("unavailable", error.to_string()).retry_after(1))?;
+        let events = events.map_err(|error| Problem::unreadable(&error))?;
         for event in events.iter().rev().filter(|event| event.seq <= upper) {
             let body: Value = serde_json::from_slice(&event.body).unwrap_or(Value::Null);
             if !take(event, body) {

@@ -2,7 +2,7 @@
 
 use super::Done;
 use crate::app::{Answer, App};
-use crate::auth::{Caller, Right, Staff};
+use crate::auth::{Right, Staff};
 use crate::body::{Command, Nothing, Path, Query};
 use crate::feeds::{self, After, FrameSchema, Topic};
 use crate::problem::Problem;
@@ -50,10 +50,7 @@ pub async fn feed(
 
 /// The same over a WebSocket.
 pub async fn socket(State(app): State<Arc<App>>, upgrade: feeds::Upgrade) -> Response {
-    feeds::socket(&app, upgrade, Topic::Pickup, |caller, _| match caller {
-        Caller::Staff(_) => Ok(()),
-        Caller::Guest(_) => Err(Problem::new("not_allowed", "this is for staff")),
-    })
+    feeds::socket(&app, upgrade, Topic::Pickup)
 }
 
 /// Announces a number once more.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// How long a pairing code is good.
-const PAIRING_MINUTES: u32 = 60;
+const PAIRING_MINUTES: u32 = 10;
 
 /// Closing the day.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -139,9 +139,7 @@ pub async fn publish_menu(
             Err(Problem::new("menu_faulty", listed))
         }
         Err(PublishError::Refused(refused)) => Err(refused.into()),
-        Err(error @ (PublishError::Journal(_) | PublishError::Encode(_))) => {
-            Err(Problem::new("unavailable", error.to_string()).retry_after(1))
-        }
+        Err(error @ (PublishError::Journal(_) | PublishError::Encode(_))) => Err(Problem::unreadable(&error)),
     }
 }
 

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use domain::catalog::{CatalogCommand, Role, Staff};
 use domain::{DeviceId, StaffId, StoreId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -50,7 +51,7 @@ pub struct StaffCard {
 }
 
 /// Somebody signs in.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// Who.
@@ -58,6 +59,12 @@ pub struct SignInRequest {
     /// 4 to 8 digits.
     #[schema(min_length = 4, max_length = 8)]
     pub pin: String,
+}
+
+impl fmt::Debug for SignInRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInRequest").field("staff", &self.staff).finish_non_exhaustive()
+    }
 }
 
 /// Signed in.
@@ -112,7 +119,7 @@ pub async fn sign_in(
     Ask(body): Ask<SignInRequest>,
 ) -> Answer<Json<SignInAnswer>> {
     let known = check_pin(&app, device, &body.staff, body.pin).await?;
-    let (token, expires_at) = app.staff_token(&known.id, device);
+    let (token, expires_at) = app.staff_token(&known, device);
     Ok(Json(SignInAnswer { token, staff: card(&known), expires_at }))
 }
 
@@ -121,19 +128,21 @@ pub async fn sign_in(
 /// # Errors
 /// `too_many_attempts`, `wrong_pin`.
 pub async fn check_pin(app: &App, device: DeviceId, staff: &StaffId, pin: String) -> Answer<Staff> {
-    let now = app.store.now().at;
-    let wait = app.lockout.wait_s(device, now);
-    if wait > 0 {
+    if let Err(wait) = app.lockout.take_try(device, staff, app.store.now().at) {
         return Err(Problem::new("too_many_attempts", format!("wait {wait} s")).retry_after(wait));
     }
-    app.lockout.note_try(device, now);
+    let asked = staff;
     let staff = app.store.catalog(|catalog| catalog.staff.get(staff).filter(|staff| !staff.left).cloned());
     let pepper = app.pepper.clone();
     let hash = staff.as_ref().map(|staff| staff.pin_hash.clone());
     // Somebody unknown takes as long as somebody known.
     let right = tokio::task::spawn_blocking(move || is_pin(&pin, hash.as_deref().unwrap_or(NOBODY), &pepper)).await;
-    let known = staff.filter(|_| right.unwrap_or(false)).ok_or_else(|| Problem::new("wrong_pin", "name and PIN don't match"))?;
-    app.lockout.forgive(device);
+    let Some(known) = staff.filter(|_| right.unwrap_or(false)) else {
+        tracing::info!(target: "dandan::sign_in", %device, staff = %asked, "wrong PIN");
+        return Err(Problem::new("wrong_pin", "name and PIN don't match"));
+    };
+    app.lockout.forgive(device, asked);
+    tracing::info!(target: "dandan::sign_in", %device, staff = %known.id, "right PIN");
     Ok(known)
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Process {
 impl Process {
     /// `dandan serve` on a data folder, as an operator starts it.
     pub fn serve(folder: &Path, store: domain::StoreId, payments: Option<&Path>) -> anyhow::Result<Process> {
+        Process::serve_with(folder, store, payments, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn serve_with(folder: &Path, store: domain::StoreId, payments: Option<&Path>, more: &[&str]) -> anyhow::Result<Process> {
         let address = free_address()?;
         let mut command = command()?;
         command.arg("serve").arg("--data").arg(folder).arg("--store").arg(store.to_string());
@@ -33,6 +38,7 @@ impl Process {
         if let Some(payments) = payments {
             command.arg("--payments").arg(payments);
         }
+        command.args(more);
         Process::start(command, address)
     }
 
@@ -86,11 +92,7 @@ impl Process {
 
     /// CPU time used so far, in user and kernel mode, by all its threads.
     pub fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        // The name in brackets may hold spaces; fields are counted behind it.
-        let (_, rest) = stat.rsplit_once(')').context("no /proc/<pid>/stat as known")?;
-        let ticks: u32 = rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
-        Ok(TICK * ticks)
+        cpu_of(self.pid)
     }
 
     /// Memory in use, in bytes.
@@ -128,6 +130,15 @@ impl Process {
         self.child.kill().await?;
         Ok(())
     }
+}
+
+/// CPU time a process has used so far, in user and kernel mode, in all its threads.
+pub(crate) fn cpu_of(pid: u32) -> anyhow::Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name in brackets may hold spaces; fields are counted behind it.
+    let (_, rest) = stat.rsplit_once(')').context("no /proc/<pid>/stat as known")?;
+    let ticks: u32 = rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+    Ok(TICK * ticks)
 }
 
 fn command() -> anyhow::Result<Command> {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -20,6 +20,8 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Reply<'a> {
     pub status: u16,
+    /// Says when to try again.
+    pub retry_after: bool,
     pub body: &'a [u8],
 }
 
@@ -30,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub path: &'a str,
     pub token: Option<&'a str>,
     pub key: Option<u128>,
+    /// Who asks, as a proxy in front of the server would say.
+    pub forwarded: Option<Ipv4Addr>,
     pub body: Option<&'a Value>,
 }
 
@@ -42,6 +46,9 @@ impl Call<'_> {
         }
         if let Some(key) = self.key {
             head += &format!("idempotency-key: {key:032x}\r\n");
+        }
+        if let Some(address) = self.forwarded {
+            head += &format!("x-forwarded-for: {address}\r\n");
         }
         let body = self.body.map(ToString::to_string).unwrap_or_default();
         if self.body.is_some() {
@@ -63,7 +70,7 @@ impl Client {
     pub async fn send(&mut self, request: &[u8]) -> anyhow::Result<Reply<'_>> {
         self.stream.write_all(request).await?;
         self.received.clear();
-        let (status, from, length) = loop {
+        let Head { status, from, length, retry_after } = loop {
             if let Some(head) = read_head(&self.received)? {
                 break head;
             }
@@ -72,7 +79,7 @@ impl Client {
         while self.received.len() < from + length {
             self.read_some().await?;
         }
-        Ok(Reply { status, body: &self.received[from..from + length] })
+        Ok(Reply { status, retry_after, body: &self.received[from..from + length] })
     }
 
     /// Sends a call and reads JSON, expecting success.
@@ -98,16 +105,28 @@ impl Client {
     }
 }
 
-/// Status, start of the body and its length, once the head is there.
-fn read_head(received: &[u8]) -> anyhow::Result<Option<(u16, usize, usize)>> {
+/// What the head of an answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    status: u16,
+    /// Where the body begins, and how long it is.
+    from: usize,
+    length: usize,
+    retry_after: bool,
+}
+
+/// Reads the head, once it is there.
+fn read_head(received: &[u8]) -> anyhow::Result<Option<Head>> {
     let Some(end) = find(received, b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&received[..end])?;
     let status = head.get(9..12).and_then(|digits| digits.parse().ok()).context("no status line")?;
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-    });
-    Ok(Some((status, end + 4, length.unwrap_or(0))))
+    let field = |wanted: &str| {
+        let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+        fields.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    let length = field("content-length").and_then(|value| value.parse::<usize>().ok());
+    let retry_after = field("retry-after").is_some_and(|value| value.parse::<u32>().is_ok());
+    Ok(Some(Head { status, from: end + 4, length: length.unwrap_or(0), retry_after }))
 }
 
 /// Where `wanted` begins.
@@ -123,6 +142,9 @@ mod tests {
     fn a_head_is_read_once_it_is_whole() {
         assert!(read_head(b"HTTP/1.1 201 Created\r\nConte").expect("reads").is_none());
         let whole = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}";
-        assert_eq!(read_head(whole).expect("reads"), Some((201, whole.len() - 2, 2)));
+        let head = Head { status: 201, from: whole.len() - 2, length: 2, retry_after: false };
+        assert_eq!(read_head(whole).expect("reads"), Some(head));
+        let full = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(read_head(full).expect("reads"), Some(Head { status: 503, from: full.len(), length: 0, retry_after: true }));
     }
 }

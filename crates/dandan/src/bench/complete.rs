@@ -129,7 +129,7 @@ impl Phone {
         let path = self.house.path(&format!("/sessions/{}/payments", party.session));
         let body = json!({ "ask": ask, "way": "wechat_native", "amount": amount, "order": null });
         let token = Some(party.token.as_str());
-        let asked = Call { method: "POST", path: &path, token, key: Some(ids.next()), body: Some(&body) };
+        let asked = Call { method: "POST", path: &path, token, key: Some(ids.next()), body: Some(&body), ..Call::default() };
         let mut payment = shop.json(asked).await?;
         let path = format!("{path}/{ask}");
         let look = Call { method: "GET", path: &path, token, ..Call::default() };

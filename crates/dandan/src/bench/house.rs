@@ -66,11 +66,7 @@ impl BenchHouse {
 
     /// Copies the folder, as it was when it was seeded.
     pub fn copy_to(&self, folder: &Path) -> anyhow::Result<()> {
-        for entry in std::fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
-        }
-        Ok(())
+        copy_all(&self.folder, folder)
     }
 
     /// An address below the store's.
@@ -123,6 +119,21 @@ impl BenchHouse {
         let chosen = (0..4).filter_map(|line| plain.get((party * 4 + line * 7) % plain.len()));
         chosen.filter_map(|dish| Some((*dish, dish.variants.first()?.price))).collect()
     }
+}
+
+/// Copies files and folders into a folder that is there.
+fn copy_all(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir_all(&copy)?;
+            copy_all(&entry.path(), &copy)?;
+        } else {
+            std::fs::copy(entry.path(), copy)?;
+        }
+    }
+    Ok(())
 }
 
 /// A field of an answer.

@@ -5,7 +5,7 @@ use super::house::{BenchHouse, Party};
 use anyhow::bail;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// Orders a party sends before the connection goes on with the next one.
@@ -47,13 +47,18 @@ pub(crate) struct OrderForm {
 impl OrderForm {
     /// A party's order of four lines, sent to `path`.
     pub fn new(house: &BenchHouse, party: &Party, number: usize, path: &str) -> OrderForm {
+        OrderForm::from(house, party, number, path, None)
+    }
+
+    /// The same, from a phone at an address.
+    pub fn from(house: &BenchHouse, party: &Party, number: usize, path: &str, forwarded: Option<Ipv4Addr>) -> OrderForm {
         let blank = |n: u8| char::from(b'@' + n).to_string().repeat(32);
         let dishes = house.four_dishes(number);
         let lines: Vec<Value> = (1..).zip(&dishes).map(|(n, (dish, price))| line(&blank(n), dish, price.0, n)).collect();
         let total: i64 = lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
         let body =
             json!({ "order": blank(0), "menu_version": house.known.menu.version, "total": total, "lines": lines, "note": null });
-        let call = Call { method: "POST", path, token: Some(&party.token), key: Some(0), body: Some(&body) };
+        let call = Call { method: "POST", path, token: Some(&party.token), key: Some(0), forwarded, body: Some(&body) };
         let mut bytes = call.bytes();
         let key = find(&bytes, "0".repeat(32).as_bytes()).unwrap_or_default();
         bytes[key..key + 32].fill(b'@');

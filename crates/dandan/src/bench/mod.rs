@@ -12,6 +12,7 @@ mod footprint;
 mod house;
 mod kitchen;
 mod load;
+mod lunch;
 mod notices;
 mod orders;
 mod recovery;
@@ -32,7 +33,7 @@ pub use floor_server::run as floor;
 pub struct Args {
     #[command(subcommand)]
     what: What,
-    /// How long each measured window is: 2 where nothing is said, for notices 30.
+    /// How long each measured window is: 2 where nothing is said, for notices 30, for lunch 60.
     #[arg(long, global = true)]
     seconds: Option<u64>,
     /// How often server and floor take turns.
@@ -56,6 +57,8 @@ enum What {
     Kitchen,
     /// Channels report: 200 notices a second, repeated and forged ones among them; from a payment to its frame at the till.
     Notices,
+    /// One store at its busiest: 500 orders a second with 40 feeds and payments, a burst, an attack, and more people than it can serve.
+    Lunch(lunch::Args),
     /// Start on a journal of a million events.
     Recovery,
     /// Memory at rest and size of the program.
@@ -71,6 +74,8 @@ pub(crate) struct Plan {
     pub window: Duration,
     /// Length of a window in which something is kept up.
     pub long_window: Duration,
+    /// Length of the standard lunch.
+    pub lunch_window: Duration,
     /// Load before a window begins, not counted.
     pub warm_up: Duration,
     /// Turns of server and floor.
@@ -98,6 +103,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let plan = Plan {
         window: Duration::from_secs(seconds(2, 1)),
         long_window: Duration::from_secs(seconds(30, 3)),
+        lunch_window: Duration::from_secs(seconds(60, 3)),
         warm_up: Duration::from_millis(if args.quick { 200 } else { 700 }),
         rounds,
         quick: args.quick,
@@ -116,6 +122,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     if wants(|what| matches!(what, What::Notices)) {
         notices::run(&plan).await?;
+    }
+    if let What::Lunch(how) = args.what {
+        lunch::run(&plan, how).await?;
+    } else if all {
+        lunch::run(&plan, lunch::Args::default()).await?;
     }
     if wants(|what| matches!(what, What::Recovery)) {
         recovery::run(&plan).await?;

@@ -30,9 +30,9 @@ const ORDERING: usize = 64;
 /// Parties each of them orders for in turn.
 const PARTIES_ORDERING: usize = 12;
 /// Connections on which diners ask to pay.
-const ASKING: usize = 16;
+const ASKING: usize = 64;
 /// Parties on each of them.
-const PARTIES_ASKING: usize = 64;
+const PARTIES_ASKING: usize = 16;
 /// Diners that hold a code and have not paid yet.
 const HOLDING: usize = 96;
 /// The channel takes the money so long before the notice is due: time to write, encrypt and sign it.

@@ -14,8 +14,9 @@ use domain::{
     AskId, AttemptId, Currency, GuestId, LineId, LocalMinute, Money, OrderId, RefundId, SessionId, StaffId, StoreId, TenderId,
     Timestamp,
 };
+use engine::HouseRules;
 use engine::machine::{Context as Decided, Machine};
-use engine::machines::{FloorMachine, MoneyMachine};
+use engine::machines::{Around, FloorMachine, MoneyMachine};
 use journal::{CommandId, Group, Hash, Head, Journal, NewCommand, NewEvent, SqliteJournal, StoreKey, Stream, StreamKey};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -152,7 +153,8 @@ pub(crate) async fn build(
     let money = Pen::<MoneyMachine>::new(journal, store, Stream::Money, of_money - tail_of_money).await?;
     let dishes: Vec<usize> = (0..known.menu.dishes.len()).filter(|at| is_plain(&known.menu.dishes[*at])).collect();
     let began = Timestamp(now_ms() - i64::try_from(wanted / 40)? * 60_000);
-    let mut trade = Trade { floor, money, known, dishes, ids: Ids::new(42), at: began.0, counted: 0, orders: 0 };
+    let around = Around { known: known.clone(), rules: Arc::new(HouseRules) };
+    let mut trade = Trade { floor, money, known, around, dishes, ids: Ids::new(42), at: began.0, counted: 0, orders: 0 };
     let mut days = 0;
     while trade.events() < wanted {
         trade.floor(FloorCommand::OpenDay).await?;
@@ -179,6 +181,7 @@ struct Trade {
     floor: Pen<FloorMachine>,
     money: Pen<MoneyMachine>,
     known: Arc<Known>,
+    around: Around,
     dishes: Vec<usize>,
     ids: Ids,
     at: i64,
@@ -214,13 +217,13 @@ impl Trade {
     async fn floor(&mut self, command: FloorCommand) -> anyhow::Result<Vec<FloorEvent>> {
         self.at += STEP_MS;
         let id = self.command_id();
-        self.floor.write(&command, id, self.at, &self.known).await
+        self.floor.write(&command, id, self.at, &self.around).await
     }
 
     async fn money(&mut self, command: PaymentCommand) -> anyhow::Result<()> {
         self.at += STEP_MS;
         let id = self.command_id();
-        self.money.write(&command, id, self.at, &self.known).await.map(drop)
+        self.money.write(&command, id, self.at, &self.around).await.map(drop)
     }
 
     /// A party from its first scan to its last step: two phones, two rounds, everything cooked, paid, gone.

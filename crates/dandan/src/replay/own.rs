@@ -57,7 +57,7 @@ pub(super) async fn open(tables: u16, menu: Menu) -> anyhow::Result<Own> {
     let tables = tables.collect();
 
     let stop = CancellationToken::new();
-    let served = tokio::spawn(serve::serve(app, listener, stop.clone().cancelled_owned()));
+    let served = tokio::spawn(serve::serve(app, house.anchor.clone(), listener, stop.clone().cancelled_owned()));
     let client = Client::new(&url, STORE)?;
     let staff = client.sign_in(&code, MANAGER, PIN).await?;
     Ok(Own { client, staff, tables, store: house.store, stop, served, _folder: folder })

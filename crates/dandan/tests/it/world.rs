@@ -29,8 +29,8 @@ pub const ROLES: [(&str, Role); 7] = [
     ("owner", Role::Owner),
     ("support", Role::Support),
 ];
-const SIGNING: [u8; 32] = [7; 32];
-const PEPPER: [u8; 32] = [9; 32];
+pub const SIGNING: [u8; 32] = [7; 32];
+pub const PEPPER: [u8; 32] = [9; 32];
 /// How long anything may take before a test gives up on it.
 pub const SOON: Duration = Duration::from_secs(20);
 
@@ -45,11 +45,24 @@ pub struct Plan {
     pub unpaid_minutes: u32,
     pub scan_opens_table: bool,
     pub payments: Option<PathBuf>,
+    /// More arguments of `dandan serve`.
+    pub args: Vec<String>,
+    /// What the server writes into its log.
+    pub log: &'static str,
+    /// Where printers listen; the kitchen and the till print on the first.
+    pub printers: Vec<String>,
 }
 
 impl Default for Plan {
     fn default() -> Plan {
-        Plan { unpaid_minutes: 15, scan_opens_table: true, payments: None }
+        Plan {
+            unpaid_minutes: 15,
+            scan_opens_table: true,
+            payments: None,
+            args: Vec::new(),
+            log: "warn,dandan=info",
+            printers: Vec::new(),
+        }
     }
 }
 
@@ -93,7 +106,12 @@ fn house(plan: &Plan) -> House {
         |id: &str, area: &str| json!({ "id": id, "name": id.to_uppercase(), "area": area, "seats": 4, "code_version": 1 });
     let hall = (1..=40).map(|n| table(&format!("a{n}"), "hall"));
     let counter = (1..=2).map(|n| table(&format!("k{n}"), "counter"));
+    let printer = |(n, address): (usize, &String)| json!({ "id": format!("p{n}"), "name": format!("p{n}"), "address": address, "width_mm": 80 });
+    let kitchen = ["wok", "bar"].map(|station| json!({ "station": station, "printer": "p0" }));
     serde_json::from_value(json!({
+        "printers": plan.printers.iter().enumerate().map(printer).collect::<Vec<_>>(),
+        "kitchen_printers": if plan.printers.is_empty() { &[] } else { &kitchen[..] },
+        "till_printer": plan.printers.first().map(|_| "p0"),
         "store": STORE, "name": text("Test"), "currency": "CNY", "time_zone": "UTC",
         "areas": [{ "id": "hall", "name": text("hall"), "mode": "pay_later" }, { "id": "counter", "name": text("counter"), "mode": "pay_first" }],
         "tables": hall.chain(counter).collect::<Vec<_>>(),
@@ -112,7 +130,7 @@ fn pin_hash() -> String {
 
 const PAIRING_CODE: &str = "pair-me";
 
-async fn furnish(folder: &Path, plan: &Plan) {
+pub async fn furnish(folder: &Path, plan: &Plan) {
     let keys = format!("signing = \"{}\"\npepper = \"{}\"\n", hex::encode(SIGNING), hex::encode(PEPPER));
     let path = folder.join("keys.toml");
     std::fs::write(&path, keys).unwrap();
@@ -163,7 +181,8 @@ impl Server {
         if let Some(payments) = &plan.payments {
             command.arg("--payments").arg(payments);
         }
-        command.env("NO_COLOR", "1").env("DANDAN_LOG", "warn,dandan=info").stdin(Stdio::null()).kill_on_drop(true);
+        command.args(&plan.args);
+        command.env("NO_COLOR", "1").env("DANDAN_LOG", plan.log).stdin(Stdio::null()).kill_on_drop(true);
         command
     }
 
@@ -329,6 +348,11 @@ impl World {
     pub async fn figure(&self, name: &str) -> f64 {
         let text = self.http.get(format!("{}/metrics", self.server.url)).send().await.unwrap().text().await.unwrap();
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap_or_default()
+    }
+
+    /// A token with this content, as only this store's key makes it.
+    pub fn seal(&self, body: &str) -> String {
+        format!("{body}.{}", self.signer.mark(body, 16))
     }
 
     pub fn code(&self, table: &str) -> String {

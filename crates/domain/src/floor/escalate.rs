@@ -22,6 +22,9 @@ use super::{Decision, Floor, ItemKey, ItemsEscalated, Known, Now, done};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+/// A clock that is put right moves back by so much at most; by more, and it was wrong. Units: milliseconds.
+const CLOCK_SLACK_MS: i64 = 5_000;
+
 /// Shows items elsewhere too. Those that were seen meanwhile, are wanted no more, or have climbed so far already are passed over.
 #[allow(clippy::unnecessary_wraps)] // The shape of every decision.
 pub(super) fn escalate(floor: &Floor, items: &[ItemKey], step: Escalation, now: Now) -> Decision {
@@ -53,9 +56,12 @@ pub fn due_escalations(floor: &Floor, now: Now, known: &Known) -> Vec<(Escalatio
     let steps = || ladder.into_iter().filter(|(_, ms)| *ms > 0);
     let Some(soonest) = steps().map(|(_, ms)| ms).min() else { return Vec::new() };
     let mut due: BTreeMap<Escalation, Vec<ItemKey>> = BTreeMap::new();
-    // The oldest come first: after the first that is young enough, all are.
-    for (fired_at, key) in floor.unseen.iter().take_while(|(fired_at, _)| now.at.since_ms(*fired_at) >= soonest) {
-        let age = now.at.since_ms(*fired_at);
+    // The oldest come first: after the first that is young enough, all are. But for those at the end that seem to come from the future: the
+    // clock was put back, nobody knows how long they have waited, and so they count as having waited for ever.
+    let old = floor.unseen.iter().take_while(|(fired_at, _)| now.at.since_ms(*fired_at) >= soonest);
+    let of_the_future = floor.unseen.iter().rev().take_while(|(fired_at, _)| fired_at.since_ms(now.at) > CLOCK_SLACK_MS);
+    let aged = old.map(|(fired_at, key)| (now.at.since_ms(*fired_at), key)).chain(of_the_future.map(|(_, key)| (i64::MAX, key)));
+    for (age, key) in aged {
         let step = steps().filter(|(_, ms)| age >= *ms).map(|(step, _)| step).max();
         if let Some(step) = step.filter(|step| may_climb(floor, *key, *step)) {
             due.entry(step).or_default().push(*key);

@@ -1,6 +1,6 @@
 //! Cases (异常件): what about money a person must look at, each with an owner and a clock.
 
-use super::{ChannelTag, PaymentEvent, PaymentReject, Payments};
+use super::{AttemptState, ChannelTag, PaymentEvent, PaymentReject, Payments};
 use crate::text::{LONGEST_NOTE, is_plain};
 use crate::{AttemptId, CaseId, Money, RefundId, StaffId, Timestamp};
 use alloc::string::{String, ToString};
@@ -147,7 +147,10 @@ impl BillCompared {
 /// A case, unless it stands already.
 pub(super) fn opened(payments: &Payments, c: &OpenCase, now: Timestamp) -> Option<PaymentEvent> {
     let case = c.kind.about(c.subject);
-    if payments.cases.contains_key(&case) {
+    // Whoever saw it outstanding may have looked a moment before its end.
+    let has_ended = c.kind == CaseKind::UnknownTooLong
+        && c.attempt.and_then(|id| payments.attempts.get(&id)).is_some_and(|attempt| attempt.state != AttemptState::Open);
+    if has_ended || payments.cases.contains_key(&case) {
         return None;
     }
     Some(fact(c, now))

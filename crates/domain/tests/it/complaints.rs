@@ -1,4 +1,4 @@
-//! Real failures of other systems (shared/COMPLAINTS.md, by number), as far as the rules of the house decide them.
+//! Real failures of other systems (docs/complaints.md, by number), as far as the rules of the house decide them.
 
 use crate::adjust::{comp, discount, percent, reprice};
 use crate::house::*;

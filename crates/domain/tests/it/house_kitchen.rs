@@ -581,6 +581,14 @@ fn unseen_dishes_climb_to_the_highest_step_due_and_never_down() {
 }
 
 #[test]
+fn a_clock_that_was_put_back_makes_nothing_wait_longer() {
+    let story = served_by(with_printers());
+    let due = |s: i64| due_escalations(&story.floor, Now { at: Timestamp(s * 1000), ..story.now }, &story.known);
+    assert_eq!(due(-3), [], "a clock that is put right moves back a little");
+    assert_eq!(due(-3600)[0].0, Escalation::Till, "nobody knows how long they have waited");
+}
+
+#[test]
 fn a_step_set_to_nothing_is_left_out() {
     let mut story = served_by(with_printers());
     let mut house = (*story.known.house).clone();

@@ -8,9 +8,14 @@ use std::{
 };
 
 use journal::{AppendError, Chain, Group, Head, NewCommand, NewEvent, READ_CHUNK, StoredCommand, WriteError};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Commit, CommittedEvent, Message, Pending, Shared, SubmitError, Wiring, load::StartError, recent::Recent};
+use super::{
+    Commit, CommittedEvent, Message, Pending, Shared, SubmitError, Wiring,
+    load::{Snapshotted, StartError},
+    recent::Recent,
+    snapshot::{self, Taking},
+};
 use crate::machine::{Context, DecodeError, Machine, Outcome};
 
 /// How often a journal that does not answer is asked what became of an append, when no command comes along to ask.
@@ -26,8 +31,9 @@ pub(super) struct Writer<M: Machine> {
     epochs_lost: u64,
     standing: Standing,
     recent: Recent<Outcome<M>>,
-    snapshotted: u64,
-    snapshot: Option<JoinHandle<()>>,
+    /// The last snapshot stored, or tried.
+    snapshotted: Snapshotted,
+    taking: Option<Taking>,
 }
 
 /// How the writer stands to its journal.
@@ -51,10 +57,16 @@ struct Decided<M: Machine> {
 }
 
 impl<M: Machine> Writer<M> {
-    pub(super) fn new(wiring: Wiring<M>, shared: Arc<Shared<M>>, working: M::State, epoch: u64, snapshotted: u64) -> Writer<M> {
+    pub(super) fn new(
+        wiring: Wiring<M>,
+        shared: Arc<Shared<M>>,
+        working: M::State,
+        epoch: u64,
+        snapshotted: Snapshotted,
+    ) -> Writer<M> {
         let recent = Recent::new(wiring.options.recent);
         let standing = Standing::Sound;
-        Writer { wiring, shared, working, epoch, epochs_lost: 0, standing, recent, snapshotted, snapshot: None }
+        Writer { wiring, shared, working, epoch, epochs_lost: 0, standing, recent, snapshotted, taking: None }
     }
 
     /// Serves the queue until it is closed and empty, or the stream has another home.
@@ -70,7 +82,20 @@ impl<M: Machine> Writer<M> {
                         continue;
                     }
                 },
-                Standing::Sound | Standing::Fenced => inbox.recv_many(&mut messages, limit).await,
+                Standing::Sound => {
+                    let every = self.wiring.options.ask_whether_ours;
+                    match tokio::time::timeout(every, inbox.recv_many(&mut messages, limit)).await {
+                        Ok(received) => received,
+                        Err(_) => {
+                            self.ask_whether_ours().await;
+                            if self.standing == Standing::Fenced {
+                                inbox.close();
+                            }
+                            continue;
+                        }
+                    }
+                }
+                Standing::Fenced => inbox.recv_many(&mut messages, limit).await,
             };
             if received == 0 {
                 break;
@@ -382,6 +407,15 @@ impl<M: Machine> Writer<M> {
         Ok(())
     }
 
+    /// A writer with nothing to write would never hear that another has its stream, and those who follow it would be told nothing new
+    /// for ever.
+    async fn ask_whether_ours(&mut self) {
+        let head = self.wiring.journal.head(self.wiring.key).await;
+        if head.is_ok_and(|head| head.epoch > self.epoch) {
+            self.lose_stream();
+        }
+    }
+
     fn lose_stream(&mut self) {
         tracing::warn!(key = ?self.wiring.key, epoch = self.epoch, "another home has taken the stream over");
         self.standing = Standing::Fenced;
@@ -389,47 +423,46 @@ impl<M: Machine> Writer<M> {
 
     // ── Snapshots ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// Between groups the working state is the committed one: copying it holds nobody up.
     fn snapshot_if_due(&mut self) {
-        let running = self.snapshot.as_ref().is_some_and(|task| !task.is_finished());
-        let every = self.wiring.options.snapshot_every;
-        let due = self.shared.committed.read().seq >= self.snapshotted + every;
-        if every > 0 && due && !running && self.standing == Standing::Sound {
-            self.take_snapshot();
+        if let Some(taking) = &mut self.taking {
+            match taking.try_recv() {
+                Ok(stored) => self.snapshotted = stored,
+                Err(oneshot::error::TryRecvError::Empty) => return,
+                // Not stored: the next one is tried after as many events again.
+                Err(oneshot::error::TryRecvError::Closed) => {}
+            }
+            self.taking = None;
+        }
+        let (every, seq) = (self.wiring.options.snapshot_every, self.shared.committed.read().seq);
+        if every > 0 && seq >= self.snapshotted.next(every) && self.standing == Standing::Sound {
+            self.snapshotted.seq = seq;
+            self.taking = Some(snapshot::take::<M>(self.wiring.journal.clone(), self.wiring.key));
         }
     }
 
-    fn take_snapshot(&mut self) {
+    /// The writer has ended: its own state is written, so that the next start replays nothing.
+    async fn last_snapshot(mut self) {
+        if let Some(taking) = self.taking.take()
+            && let Ok(stored) = taking.await
+        {
+            self.snapshotted = stored;
+        }
         let (seq, hash) = {
             let committed = self.shared.committed.read();
             (committed.seq, committed.chain.hash())
         };
-        self.snapshotted = seq;
-        let (journal, key, state) = (self.wiring.journal.clone(), self.wiring.key, self.working.clone());
-        self.snapshot = Some(tokio::spawn(async move {
-            let stored = match tokio::task::spawn_blocking(move || serde_json::to_vec(&state)).await {
-                Ok(Ok(bytes)) => {
-                    journal.put_snapshot(key, seq, hash, M::SNAPSHOT_VERSION, bytes).await.map_err(|e| e.to_string())
-                }
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = stored {
-                tracing::warn!(?key, seq, error, "snapshot not stored");
-            }
-        }));
-    }
-
-    async fn last_snapshot(&mut self) {
-        if let Some(task) = self.snapshot.take() {
-            let _ = task.await;
+        let wanted = seq > self.snapshotted.seq && self.wiring.options.snapshot_every > 0;
+        if !wanted || self.standing != Standing::Sound {
+            return;
         }
-        let news = self.shared.committed.read().seq > self.snapshotted;
-        if news && self.wiring.options.snapshot_every > 0 && self.standing == Standing::Sound {
-            self.take_snapshot();
-            if let Some(task) = self.snapshot.take() {
-                let _ = task.await;
-            }
+        let (journal, key, state) = (self.wiring.journal, self.wiring.key, self.working);
+        let stored = match tokio::task::spawn_blocking(move || serde_json::to_vec(&state)).await {
+            Ok(Ok(bytes)) => journal.put_snapshot(key, seq, hash, M::SNAPSHOT_VERSION, bytes).await.map_err(|e| e.to_string()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = stored {
+            tracing::warn!(?key, seq, error, "snapshot not stored");
         }
     }
 }

@@ -41,6 +41,13 @@ pub enum StartError {
     },
 }
 
+/// The snapshot a state was loaded from or stored in: the last event it contains, and its size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Snapshotted {
+    pub seq: u64,
+    pub bytes: u64,
+}
+
 /// A state and the place in the chain it corresponds to.
 pub(super) struct Loaded<M: Machine> {
     pub state: M::State,
@@ -89,13 +96,12 @@ impl<M: Machine> Loaded<M> {
     }
 }
 
-/// Loads the newest usable snapshot and the events after it. Also tells which event the snapshot contained.
-pub(super) async fn load<M: Machine>(journal: &dyn Journal, key: StreamKey) -> Result<(Loaded<M>, u64), StartError> {
-    let mut loaded = match from_snapshot::<M>(journal, key).await? {
-        Some(loaded) => loaded,
-        None => Loaded::empty(key),
+/// Loads the newest usable snapshot and the events after it. Also tells which snapshot it was.
+pub(super) async fn load<M: Machine>(journal: &dyn Journal, key: StreamKey) -> Result<(Loaded<M>, Snapshotted), StartError> {
+    let (mut loaded, snapshotted) = match from_snapshot::<M>(journal, key).await? {
+        Some(found) => found,
+        None => (Loaded::empty(key), Snapshotted::default()),
     };
-    let snapshotted = loaded.seq;
     let recorded = journal.head(key).await?;
     let mut chunk = Vec::new();
     let mut after = loaded.seq;
@@ -119,7 +125,7 @@ pub(super) async fn load<M: Machine>(journal: &dyn Journal, key: StreamKey) -> R
 }
 
 /// A snapshot counts only if the journal's event has the hash it was taken at. A bad one costs time, never truth.
-async fn from_snapshot<M: Machine>(journal: &dyn Journal, key: StreamKey) -> Result<Option<Loaded<M>>, ReadError> {
+async fn from_snapshot<M: Machine>(journal: &dyn Journal, key: StreamKey) -> Result<Option<(Loaded<M>, Snapshotted)>, ReadError> {
     let Some(Snapshot { seq, hash, bytes }) = journal.latest_snapshot(key, M::SNAPSHOT_VERSION).await? else {
         return Ok(None);
     };
@@ -132,7 +138,10 @@ async fn from_snapshot<M: Machine>(journal: &dyn Journal, key: StreamKey) -> Res
         return Ok(None);
     }
     match serde_json::from_slice(&bytes) {
-        Ok(state) => Ok(Some(Loaded { state, seq, chain: Chain::after(seq, hash) })),
+        Ok(state) => {
+            let snapshotted = Snapshotted { seq, bytes: bytes.len() as u64 };
+            Ok(Some((Loaded { state, seq, chain: Chain::after(seq, hash) }, snapshotted)))
+        }
         Err(error) => {
             tracing::warn!(?key, seq, %error, "snapshot cannot be read; replaying everything");
             Ok(None)

@@ -6,18 +6,17 @@ use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, config::DbConfig, params,
 };
 
-use super::OpenError;
-use crate::{CommandId, Group, Hash, Head, Link, ReadError, Snapshot, StoredCommand, StoredEvent, StreamKey, chain};
+use super::{OpenError, seal};
+use crate::{CommandId, Group, Hash, Head, Link, ReadError, StoredCommand, StoredEvent, StreamKey, chain};
 
 /// Statements kept prepared per connection; more than there are.
 const STATEMENTS: usize = 64;
-/// Snapshots kept per stream and version of the code.
-const KEEP_SNAPSHOTS: i64 = 2;
 /// "ddj1": tells a journal from any other SQLite file.
-const APPLICATION_ID: i64 = 0x6464_6a31;
+pub const APPLICATION_ID: i64 = 0x6464_6a31;
 
 /// One step per format version, each in its own transaction. Released steps never change; add one.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE stream (
     no     INTEGER PRIMARY KEY,
     store  BLOB    NOT NULL,
@@ -61,7 +60,15 @@ CREATE TABLE blob (
     hash  BLOB NOT NULL PRIMARY KEY,
     bytes BLOB NOT NULL
 ) STRICT;
-"];
+",
+    "
+ALTER TABLE command ADD COLUMN seal BLOB NOT NULL DEFAULT x'';
+UPDATE command SET seal = command_seal(stream_no, id, fingerprint, answer, first_seq, last_seq);
+",
+];
+
+/// The newest format this program knows.
+pub const FORMAT: i64 = MIGRATIONS.len() as i64;
 
 /// A stream's row: the number that stands for it in the other tables, and its head.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +110,8 @@ fn settle(db: &Connection) -> rusqlite::Result<()> {
 
 /// Brings the file to the newest format, one transaction per step.
 pub fn migrate(db: &mut Connection) -> Result<(), OpenError> {
-    let known = MIGRATIONS.len() as i64;
+    let known = FORMAT;
+    seal::teach(db)?;
     let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {
         return Err(OpenError::Newer { found, known });
@@ -119,6 +127,11 @@ pub fn migrate(db: &mut Connection) -> Result<(), OpenError> {
         tx.commit()?;
     }
     Ok(())
+}
+
+/// Drops snapshots kept in the table, where they stood before they had files of their own.
+pub fn drop_snapshots(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM snapshot", []).map(drop)
 }
 
 // ── Writing: always inside the writer's transaction ──────────────────────────────────────────────────────────────────────────────
@@ -152,21 +165,24 @@ pub fn write_head(db: &Connection, row: &StreamRow) -> rusqlite::Result<()> {
 /// Records a group's commands. If one is known already, takes the others back and returns it.
 pub fn write_commands(db: &Connection, stream_no: i64, group: &Group) -> rusqlite::Result<Option<CommandId>> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO command (stream_no, id, fingerprint, answer, first_seq, last_seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        "INSERT INTO command (stream_no, id, fingerprint, answer, first_seq, last_seq, seal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     )?;
     let mut last_seq = group.expected_seq;
     for (written, command) in group.commands.iter().enumerate() {
         let first_seq = last_seq + 1;
         last_seq += u64::from(command.events);
-        let inserted = insert.execute(params![
+        let id = command.id.0.to_be_bytes();
+        let (first, last) = (number(first_seq), number(last_seq));
+        let row = seal::Row {
             stream_no,
-            command.id.0.to_be_bytes(),
-            command.fingerprint,
-            command.answer,
-            number(first_seq),
-            number(last_seq),
-        ])?;
+            id: &id,
+            fingerprint: &command.fingerprint,
+            answer: &command.answer,
+            first_seq: first,
+            last_seq: last,
+        };
+        let inserted = insert.execute(params![stream_no, id, command.fingerprint, command.answer, first, last, row.seal()])?;
         if inserted == 0 {
             take_back(db, stream_no, group, written)?;
             return Ok(Some(command.id));
@@ -215,29 +231,6 @@ pub fn write_events(db: &Connection, row: &mut StreamRow, group: &Group) -> rusq
         row.head.seq = link.seq;
         row.head.hash = hash;
     }
-    Ok(())
-}
-
-/// Writes a snapshot and drops the older ones.
-pub fn write_snapshot(db: &Connection, stream_no: i64, code_version: u32, snapshot: &Snapshot) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT OR REPLACE INTO snapshot (stream_no, code_version, seq, hash, digest, bytes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![
-        stream_no,
-        code_version,
-        number(snapshot.seq),
-        snapshot.hash,
-        chain::blob_hash(&snapshot.bytes),
-        snapshot.bytes,
-    ])?;
-    db.prepare_cached(
-        "DELETE FROM snapshot WHERE stream_no = ?1 AND code_version = ?2 AND seq NOT IN
-         (SELECT seq FROM snapshot WHERE stream_no = ?1 AND code_version = ?2
-          ORDER BY seq DESC LIMIT ?3)",
-    )?
-    .execute(params![stream_no, code_version, KEEP_SNAPSHOTS])?;
     Ok(())
 }
 
@@ -319,7 +312,7 @@ pub fn read_events(db: &Connection, key: StreamKey, after_seq: u64, limit: usize
     }
 }
 
-fn decode_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+pub fn decode_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     Ok(StoredEvent {
         seq: natural(row, 0)?,
         epoch: natural(row, 1)?,
@@ -332,51 +325,41 @@ fn decode_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     })
 }
 
-/// Reads a recorded command.
+/// Reads a recorded command and checks it against its seal.
 pub fn read_command(db: &Connection, key: StreamKey, id: CommandId) -> Result<Option<StoredCommand>, ReadError> {
-    let read = || -> rusqlite::Result<Option<StoredCommand>> {
+    let read = || -> rusqlite::Result<Option<(StoredCommand, bool)>> {
         let Some(StreamRow { no, .. }) = find_stream(db, key)? else {
             return Ok(None);
         };
         db.prepare_cached(
-            "SELECT fingerprint, answer, first_seq, last_seq FROM command
+            "SELECT fingerprint, answer, first_seq, last_seq, seal FROM command
              WHERE stream_no = ?1 AND id = ?2",
         )?
         .query_row(params![no, id.0.to_be_bytes()], |row| {
-            Ok(StoredCommand {
+            let command = StoredCommand {
                 id,
                 fingerprint: row.get(0)?,
                 answer: row.get(1)?,
                 first_seq: natural(row, 2)?,
                 last_seq: natural(row, 3)?,
-            })
+            };
+            let sealed = seal::Row {
+                stream_no: no,
+                id: &id.0.to_be_bytes(),
+                fingerprint: &command.fingerprint,
+                answer: &command.answer,
+                first_seq: row.get(2)?,
+                last_seq: row.get(3)?,
+            };
+            let sound = row.get_ref(4)?.as_blob()? == sealed.seal();
+            Ok((command, sound))
         })
         .optional()
     };
-    read().map_err(|error| read_error(&error, 0))
-}
-
-/// Reads the newest snapshot whose bytes are what was written.
-pub fn read_snapshot(db: &Connection, key: StreamKey, code_version: u32) -> Result<Option<Snapshot>, ReadError> {
-    let read = || -> rusqlite::Result<Option<Snapshot>> {
-        let Some(StreamRow { no, .. }) = find_stream(db, key)? else {
-            return Ok(None);
-        };
-        let mut select = db.prepare_cached(
-            "SELECT seq, hash, digest, bytes FROM snapshot
-             WHERE stream_no = ?1 AND code_version = ?2 ORDER BY seq DESC",
-        )?;
-        let mut rows = select.query(params![no, code_version])?;
-        while let Some(row) = rows.next()? {
-            let snapshot = Snapshot { seq: natural(row, 0)?, hash: row.get(1)?, bytes: row.get(3)? };
-            if row.get::<_, Hash>(2)? == chain::blob_hash(&snapshot.bytes) {
-                return Ok(Some(snapshot));
-            }
-            tracing::warn!(?key, seq = snapshot.seq, "damaged snapshot ignored");
-        }
-        Ok(None)
-    };
-    read().map_err(|error| read_error(&error, 0))
+    match read().map_err(|error| read_error(&error, 0))? {
+        Some((_, false)) => Err(ReadError::Corrupt { seq: 0, why: format!("{id:?} or its answer is not what was written") }),
+        found => Ok(found.map(|(command, _)| command)),
+    }
 }
 
 /// Reads a blob and checks it against its name.
@@ -412,7 +395,7 @@ fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = row.get(column)?;
     u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))
 }

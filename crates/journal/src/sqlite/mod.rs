@@ -1,7 +1,10 @@
 //! A journal in one SQLite file, for a restaurant: one writer thread, group commit, a few read-only connections.
 
+mod backup;
 mod database;
 mod readers;
+mod seal;
+mod snapshots;
 mod writer;
 
 use std::{
@@ -23,11 +26,13 @@ use crate::{
     AppendError, CommandId, Group, Hash, Head, Journal, ReadError, Snapshot, StoredCommand, StoredEvent, StreamKey, WriteError,
     chain,
 };
+pub use backup::{CopyError, FileReport, StreamReport, check_file, copy_file, event_hash};
 use readers::Readers;
+use snapshots::Snapshots;
 use writer::{Op, Writer};
 
 /// The file in the data folder that holds the journal.
-const DATABASE: &str = "journal.sqlite";
+pub const DATABASE: &str = "journal.sqlite";
 /// The file in the data folder that is locked while a process serves it.
 const LOCK: &str = "lock";
 /// The first SQLite without the WAL-reset bug (two connections and a checkpoint race could corrupt the file).
@@ -89,6 +94,7 @@ pub struct SqliteJournal {
     folder: PathBuf,
     ops: Option<mpsc::Sender<Op>>,
     readers: Arc<Readers>,
+    snapshots: Arc<Snapshots>,
     commits: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
@@ -121,6 +127,9 @@ impl SqliteJournal {
         let file = folder.join(DATABASE);
         let mut connection = database::open_writer(&file)?;
         database::migrate(&mut connection)?;
+        database::drop_snapshots(&connection)?;
+        let failed = |source| OpenError::Folder { path: folder.clone(), source };
+        let snapshots = Arc::new(Snapshots::open(&folder).map_err(failed)?);
         sync_folder(&folder)?;
 
         let readers = Arc::new(Readers::new(file.clone(), options.readers));
@@ -130,8 +139,8 @@ impl SqliteJournal {
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(queue, options.batch.max(1)))
-            .map_err(|source| OpenError::Folder { path: folder.clone(), source })?;
-        Ok(SqliteJournal { folder, ops: Some(ops), readers, commits, thread: Some(thread) })
+            .map_err(failed)?;
+        Ok(SqliteJournal { folder, ops: Some(ops), readers, snapshots, commits, thread: Some(thread) })
     }
 
     /// Hands a write to the writer thread and waits for its answer. `Err` says whether the write was handed over.
@@ -210,12 +219,11 @@ impl Journal for SqliteJournal {
         code_version: u32,
         bytes: Vec<u8>,
     ) -> Result<(), WriteError> {
-        let snapshot = Snapshot { seq, hash, bytes };
-        self.write(|answer| Op::PutSnapshot(key, code_version, snapshot, answer)).await?
+        self.snapshots.put(key, code_version, Snapshot { seq, hash, bytes }).await
     }
 
     async fn latest_snapshot(&self, key: StreamKey, code_version: u32) -> Result<Option<Snapshot>, ReadError> {
-        self.readers.run(move |db| database::read_snapshot(db, key, code_version)).await
+        self.snapshots.latest(key, code_version).await
     }
 
     async fn put_blob(&self, bytes: Vec<u8>) -> Result<Hash, WriteError> {

@@ -20,7 +20,7 @@ use super::{
     database::{self, StreamRow},
     readers::Readers,
 };
-use crate::{AppendError, Group, Hash, Head, Snapshot, StreamKey, WriteError};
+use crate::{AppendError, Group, Hash, Head, StreamKey, WriteError};
 
 /// With nothing to do, the WAL is checkpointed past this many pages (4 MiB).
 const IDLE_BACKLOG: i64 = 1_000;
@@ -32,7 +32,6 @@ const HARD_BACKLOG: i64 = 10_000;
 pub enum Op {
     Append(Group, oneshot::Sender<Result<Head, AppendError>>),
     TakeOver(StreamKey, oneshot::Sender<Result<u64, WriteError>>),
-    PutSnapshot(StreamKey, u32, Snapshot, oneshot::Sender<Result<(), WriteError>>),
     PutBlob(Hash, Vec<u8>, oneshot::Sender<Result<(), WriteError>>),
 }
 
@@ -225,14 +224,6 @@ fn stage_all(
                 Ok(epoch) => staged.push(Staged::TakeOver(epoch, answer)),
                 Err(error) => return fail(answer, WriteError::Unavailable, error),
             },
-            Op::PutSnapshot(key, code_version, snapshot, answer) => {
-                let written = stream(db, committed, heads, key)
-                    .and_then(|row| database::write_snapshot(db, row.no, code_version, &snapshot));
-                match written {
-                    Ok(()) => staged.push(Staged::Done(answer)),
-                    Err(error) => return fail(answer, WriteError::Unavailable, error),
-                }
-            }
             Op::PutBlob(hash, bytes, answer) => match database::write_blob(db, &hash, &bytes) {
                 Ok(()) => staged.push(Staged::Done(answer)),
                 Err(error) => return fail(answer, WriteError::Unavailable, error),
@@ -323,9 +314,7 @@ fn refuse(op: Op, why: &str) {
     match op {
         Op::Append(_, answer) => drop(answer.send(Err(AppendError::Unavailable(why.to_owned())))),
         Op::TakeOver(_, answer) => drop(answer.send(Err(WriteError::Unavailable(why.to_owned())))),
-        Op::PutSnapshot(.., answer) | Op::PutBlob(.., answer) => {
-            drop(answer.send(Err(WriteError::Unavailable(why.to_owned()))));
-        }
+        Op::PutBlob(.., answer) => drop(answer.send(Err(WriteError::Unavailable(why.to_owned())))),
     }
 }
 

@@ -1,24 +1,21 @@
 //! The connection to a printer: every wait has an end, and so has everything read.
 
-use std::io;
-use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::reply::{Replies, Reply};
-use super::{SessionOptions, Trouble};
+use super::{Dial, SessionOptions, Trouble, Wire};
 use crate::status::{Answers, NoAnswer, Question, Status};
 
 /// No printer says more than this in one session.
 const MOST_READ: usize = 4096;
-const PORT: u16 = 9100;
 
-#[derive(Debug)]
 pub(super) struct Line {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
     replies: Replies,
     read: usize,
     /// IDs that came, wanted at that moment or not.
@@ -26,14 +23,12 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) async fn open(addr: &str, options: &SessionOptions) -> Result<Line, Trouble> {
-        let stream = match timeout(options.connect_timeout, connect(addr)).await {
+    pub(super) async fn open(dial: &dyn Dial, addr: &str, options: &SessionOptions) -> Result<Line, Trouble> {
+        let stream = match timeout(options.connect_timeout, dial.dial(addr)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(Trouble::Unreachable(error.kind())),
             Err(_) => return Err(Trouble::ConnectTimeout),
         };
-        // Questions are three bytes and must not wait for company; a socket that can't be told so only answers later.
-        let _ = stream.set_nodelay(true);
         Ok(Line { stream, replies: Replies::default(), read: 0, done: Vec::new() })
     }
 
@@ -141,18 +136,20 @@ impl Line {
     /// Reads what came before a question was asked: it can't be its answer.
     fn read_what_waits(&mut self) -> Result<(), Trouble> {
         let mut waiting = [0; 256];
+        let mut now = Context::from_waker(Waker::noop());
         loop {
-            match self.stream.try_read(&mut waiting) {
-                Ok(0) => return Err(Trouble::Closed),
-                Ok(n) => {
-                    for byte in &waiting[..n] {
+            let mut waiting = ReadBuf::new(&mut waiting);
+            match Pin::new(&mut self.stream).poll_read(&mut now, &mut waiting) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Ok(())) if waiting.filled().is_empty() => return Err(Trouble::Closed),
+                Poll::Ready(Ok(())) => {
+                    for byte in waiting.filled() {
                         if self.take(*byte)? == Some(Reply::Nonsense) {
                             return Err(Trouble::Nonsense);
                         }
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(_) => return Err(Trouble::Closed),
+                Poll::Ready(Err(_)) => return Err(Trouble::Closed),
             }
         }
     }
@@ -167,16 +164,5 @@ impl Line {
             self.done.push(id);
         }
         Ok(reply)
-    }
-}
-
-/// `host`, `host:port`, an address of either family with or without a port.
-async fn connect(addr: &str) -> io::Result<TcpStream> {
-    if let Ok(ip) = addr.parse::<IpAddr>() {
-        return TcpStream::connect((ip, PORT)).await;
-    }
-    match addr.contains(':') {
-        true => TcpStream::connect(addr).await,
-        false => TcpStream::connect((addr, PORT)).await,
     }
 }

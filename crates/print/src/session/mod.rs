@@ -3,8 +3,11 @@
 //! Printing can't be undone and can't be seen from here, so there are three honest answers: it came out, it certainly did not, nobody
 //! knows. Only the second is safe to send again unmarked. Every wait is bounded, whatever is at the other end.
 
+mod dial;
 mod line;
 mod reply;
+
+pub use dial::{Dial, Tcp, Wire};
 
 use std::io;
 use std::time::Duration;
@@ -13,6 +16,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::status::{DrawerPin, Fault, Paper, Status};
 use line::Line;
+#[cfg(feature = "fuzzing")]
+pub(crate) use reply::Replies;
+#[cfg(feature = "fuzzing")]
+pub use reply::Reply;
 
 /// How long to wait for what, and what to believe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,8 +133,8 @@ const POLL: Duration = Duration::from_millis(100);
 const SLICE: Duration = Duration::from_millis(500);
 
 /// Prints a job: asks whether the printer would, sends, and waits for proof. Takes no longer than its options allow.
-pub async fn print(addr: &str, job: &[u8], options: &SessionOptions) -> Outcome {
-    let mut line = match Line::open(addr, options).await {
+pub async fn print(dial: &dyn Dial, addr: &str, job: &[u8], options: &SessionOptions) -> Outcome {
+    let mut line = match Line::open(dial, addr, options).await {
         Ok(line) => line,
         Err(why) => return Outcome::NotSent { why },
     };
@@ -163,8 +170,8 @@ pub async fn print(addr: &str, job: &[u8], options: &SessionOptions) -> Outcome 
 ///
 /// # Errors
 /// Whatever keeps it from answering. A printer that says it is out of paper has answered.
-pub async fn probe(addr: &str, options: &SessionOptions) -> Result<Status, Trouble> {
-    Line::open(addr, options).await?.status(options, options.status_timeout).await
+pub async fn probe(dial: &dyn Dial, addr: &str, options: &SessionOptions) -> Result<Status, Trouble> {
+    Line::open(dial, addr, options).await?.status(options, options.status_timeout).await
 }
 
 /// What the printer says keeps it from printing, the most telling first.

@@ -4,7 +4,7 @@ use crate::status::is_answer;
 
 /// One thing a printer said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub enum Reply {
     /// An answer to `DLE EOT`.
     Answer(u8),
     /// Everything before this ID has been printed (`GS ( H`).
@@ -18,14 +18,14 @@ const LONGEST_BLOCK: usize = 96;
 
 /// Reads byte by byte; blocks and status messages may come in pieces.
 #[derive(Debug, Default)]
-pub(super) struct Replies {
+pub(crate) struct Replies {
     block: Option<Vec<u8>>,
     /// Bytes left of an automatic status message.
     unasked: usize,
 }
 
 impl Replies {
-    pub(super) fn take(&mut self, byte: u8) -> Option<Reply> {
+    pub(crate) fn take(&mut self, byte: u8) -> Option<Reply> {
         if let Some(block) = &mut self.block {
             // A block runs from 0x37 to a zero.
             if byte != 0 {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use print::session::{ProcessId, print, probe};
+use print::session::{ProcessId, Tcp, print, probe};
 use print::{Completion, Fault, Outcome, Paper, SessionOptions, Trouble};
 
 use crate::fake::{Answer, Fake, Manner, good};
@@ -30,7 +30,7 @@ fn by_id() -> SessionOptions {
 
 async fn outcome(manner: Manner, options: &SessionOptions) -> (Outcome, Vec<u8>) {
     let fake = Fake::start(manner).await;
-    let outcome = print(&fake.addr, JOB, options).await;
+    let outcome = print(&Tcp, &fake.addr, JOB, options).await;
     (outcome, fake.job())
 }
 
@@ -105,14 +105,14 @@ async fn a_connection_cut_in_the_middle_proves_nothing() {
     }
     let fake = Fake::start(Manner { cut_after: Some(4000), ..good() }).await;
     let long = vec![b'x'; 32 << 20];
-    assert_eq!(print(&fake.addr, &long, &quick()).await, Outcome::Unknown { why: Trouble::Closed });
+    assert_eq!(print(&Tcp, &fake.addr, &long, &quick()).await, Outcome::Unknown { why: Trouble::Closed });
 }
 
 #[tokio::test]
 async fn a_printer_that_takes_no_more_proves_nothing() {
     let fake = Fake::start(Manner { stall_after: Some(4000), ..good() }).await;
     let long = vec![b'x'; 64 << 20];
-    assert_eq!(print(&fake.addr, &long, &quick()).await, Outcome::Unknown { why: Trouble::Stalled });
+    assert_eq!(print(&Tcp, &fake.addr, &long, &quick()).await, Outcome::Unknown { why: Trouble::Stalled });
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn endless_garbage_ends() {
         let manner = Manner { flood: Some(flood), ..good() };
         assert_eq!(outcome(manner.clone(), &quick()).await.0, Outcome::NotSent { why: Trouble::Nonsense }, "{flood:x?}");
         let fake = Fake::start(manner).await;
-        assert_eq!(probe(&fake.addr, &quick()).await, Err(Trouble::Nonsense));
+        assert_eq!(probe(&Tcp, &fake.addr, &quick()).await, Err(Trouble::Nonsense));
     }
 }
 
@@ -168,9 +168,9 @@ async fn nobody_there() {
     let addr = listener.local_addr().unwrap().to_string();
     drop(listener);
     let why = Trouble::Unreachable(std::io::ErrorKind::ConnectionRefused);
-    assert_eq!(print(&addr, JOB, &quick()).await, Outcome::NotSent { why });
-    assert_eq!(probe(&addr, &quick()).await, Err(why));
-    assert!(matches!(print("no port:", JOB, &quick()).await, Outcome::NotSent { why: Trouble::Unreachable(_) }));
+    assert_eq!(print(&Tcp, &addr, JOB, &quick()).await, Outcome::NotSent { why });
+    assert_eq!(probe(&Tcp, &addr, &quick()).await, Err(why));
+    assert!(matches!(print(&Tcp, "no port:", JOB, &quick()).await, Outcome::NotSent { why: Trouble::Unreachable(_) }));
 }
 
 #[tokio::test]
@@ -178,13 +178,13 @@ async fn a_printer_that_closes_at_once_got_nothing() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    assert_eq!(print(&addr, JOB, &quick()).await, Outcome::NotSent { why: Trouble::Closed });
+    assert_eq!(print(&Tcp, &addr, JOB, &quick()).await, Outcome::NotSent { why: Trouble::Closed });
 }
 
 #[tokio::test]
 async fn probing_tells_how_a_printer_is() {
     let fake = Fake::start(with(|n, _| vec![[0x1e, 0x36, 0x12, 0x7e][usize::from(n) - 1]])).await;
-    let status = probe(&fake.addr, &quick()).await.unwrap();
+    let status = probe(&Tcp, &fake.addr, &quick()).await.unwrap();
     assert_eq!((status.online, status.cover_open, status.paper, status.error), (false, true, Paper::Out, None));
     assert_eq!(fake.job(), b"", "asking prints nothing");
 }

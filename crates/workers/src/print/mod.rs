@@ -17,6 +17,7 @@ pub use condition::{Condition, PrinterState};
 pub use timing::PrintTiming;
 
 use crate::climb::climb;
+use ::print::session::{Dial, Tcp};
 use domain::catalog::Printer;
 use domain::{JobId, PrinterId, QueueId, SessionId};
 use engine::Store;
@@ -63,6 +64,7 @@ pub struct PrintDesk {
     public_url: String,
     sign: SignLink,
     timing: PrintTiming,
+    dial: Arc<dyn Dial>,
     memory: Mutex<Memory>,
 }
 
@@ -89,12 +91,17 @@ impl fmt::Debug for PrintDesk {
 impl PrintDesk {
     /// A print desk; [`PrintDesk::run`] opens it. An address from `sign` that begins with `/` stands below `public_url`.
     pub fn new(store: Store, public_url: String, sign: SignLink) -> Arc<PrintDesk> {
-        PrintDesk::timed(store, public_url, sign, PrintTiming::default())
+        PrintDesk::over(Arc::new(Tcp), store, public_url, sign, PrintTiming::default())
     }
 
     /// The same, with other waits than the usual ones.
     pub fn timed(store: Store, public_url: String, sign: SignLink, timing: PrintTiming) -> Arc<PrintDesk> {
-        Arc::new(PrintDesk { store, public_url, sign, timing, memory: Mutex::default() })
+        PrintDesk::over(Arc::new(Tcp), store, public_url, sign, timing)
+    }
+
+    /// The same, with printers that are reached in another way than over TCP.
+    pub fn over(dial: Arc<dyn Dial>, store: Store, public_url: String, sign: SignLink, timing: PrintTiming) -> Arc<PrintDesk> {
+        Arc::new(PrintDesk { store, public_url, sign, timing, dial, memory: Mutex::default() })
     }
 
     /// Works until told to stop: at once on what a commit asks for, and twice a second on everything that is outstanding.
@@ -104,13 +111,14 @@ impl PrintDesk {
         let mut presses = Running::default();
         loop {
             let swarm = tokio::select! {
+                biased;
                 () = stop.cancelled() => break,
+                _ = look.tick() => Duration::ZERO,
                 commit = floor.recv() => match commit {
                     // Lagging: the look finds whatever was missed.
                     Ok(_) | Err(RecvError::Lagged(_)) => SWARM,
                     Err(RecvError::Closed) => break,
                 },
-                _ = look.tick() => Duration::ZERO,
             };
             tokio::time::sleep(swarm).await;
             while floor.try_recv().is_ok() {}
@@ -139,7 +147,7 @@ impl PrintDesk {
     /// set up, or while the desk is closed.
     pub async fn probe_now(&self, printer: &PrinterId) -> Option<PrinterState> {
         let (press, printer) = (self.press(printer)?, self.printer(printer)?);
-        press.ask_within(PROBE_WAIT, &self.store, &printer).await;
+        press.ask_within(PROBE_WAIT, self, &printer).await;
         press.wake();
         Some(press.state())
     }

@@ -69,14 +69,16 @@ pub(super) async fn work(desk: Arc<PrintDesk>, press: Arc<Press>, stop: Cancella
             let pauses = desk.timing.pauses;
             let pause = pauses[failed.clamp(1, pauses.len()) - 1];
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
                 () = press.well.notified() => {}
             }
         } else {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(press.rest(&desk.timing)) => press.ask(&desk.store, &printer).await,
+                () = tokio::time::sleep(press.rest(&desk.timing)) => press.ask(&desk, &printer).await,
                 () = press.queue.notified() => {}
             }
         }
@@ -108,15 +110,15 @@ impl Press {
     }
 
     /// Asks it how it is, once its line is free.
-    pub(super) async fn ask(&self, store: &Store, printer: &Printer) {
+    pub(super) async fn ask(&self, desk: &PrintDesk, printer: &Printer) {
         let _line = self.line.lock().await;
         // What keeps it from printing is remembered; nobody needs it here.
-        let _ = self.ask_on_line(store, printer).await;
+        let _ = self.ask_on_line(desk, printer).await;
     }
 
     /// The same, for somebody who won't wait for ever.
-    pub(super) async fn ask_within(&self, patience: Duration, store: &Store, printer: &Printer) {
-        if tokio::time::timeout(patience, self.ask(store, printer)).await.is_err() {
+    pub(super) async fn ask_within(&self, patience: Duration, desk: &PrintDesk, printer: &Printer) {
+        if tokio::time::timeout(patience, self.ask(desk, printer)).await.is_err() {
             tracing::debug!(printer = %self.id, "the printer is busy, or takes its time to answer");
         }
     }
@@ -139,13 +141,15 @@ impl Press {
     }
 
     /// Where it is, if it would print now; otherwise why not.
-    async fn ask_on_line(&self, store: &Store, printer: &Printer) -> Result<SocketAddr, String> {
+    async fn ask_on_line(&self, desk: &PrintDesk, printer: &Printer) -> Result<SocketAddr, String> {
         let found = reach::resolve(&printer.address).await;
         let (condition, trouble) = match found {
-            Ok(at) => condition::read(session::probe(&at.to_string(), &reach::options(printer)).await, printer.silent),
+            Ok(at) => {
+                condition::read(session::probe(&*desk.dial, &at.to_string(), &reach::options(printer)).await, printer.silent)
+            }
             Err(astray) => (Condition::Unreachable, Some(astray.why().to_owned())),
         };
-        self.note(store, condition, trouble.clone());
+        self.note(&desk.store, condition, trouble.clone());
         match (found, trouble) {
             (Ok(at), None) => Ok(at),
             (Ok(_) | Err(Astray::NoAddress | Astray::Stranger), trouble) => Err(trouble.unwrap_or_default()),
@@ -183,7 +187,7 @@ impl Press {
             return if said { Tried::Over } else { Tried::Pause };
         }
         let _line = self.line.lock().await;
-        let at = match self.ask_on_line(&desk.store, printer).await {
+        let at = match self.ask_on_line(desk, printer).await {
             Ok(at) => at,
             Err(why) => {
                 desk.say_if_still_so(trouble(why, false), stop).await;
@@ -218,7 +222,8 @@ impl Press {
             return Tried::Pause;
         }
         let bytes = print::encode(page, &reach::profile(printer));
-        let outcome = session::print(&at.to_string(), &bytes, &reach::options_for(printer, page, &desk.timing)).await;
+        let outcome =
+            session::print(&*desk.dial, &at.to_string(), &bytes, &reach::options_for(printer, page, &desk.timing)).await;
         let (said, tried) = match outcome {
             Outcome::Confirmed => (FloorCommand::PrintDone { job: job.job, confirmed: true }, Tried::Over),
             Outcome::Sent => (FloorCommand::PrintDone { job: job.job, confirmed: false }, Tried::Over),
@@ -262,7 +267,7 @@ impl Press {
         let jobs = desk.movable(printer, self.in_trouble());
         let Some(to) = printer.fallback.as_ref().filter(|_| !jobs.is_empty()) else { return };
         let (Some(fallback), Some(set_up)) = (desk.press(to), desk.printer(to)) else { return };
-        fallback.ask_within(FALLBACK_WAIT, &desk.store, &set_up).await;
+        fallback.ask_within(FALLBACK_WAIT, desk, &set_up).await;
         if !fallback.can_print() {
             return;
         }

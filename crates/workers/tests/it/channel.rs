@@ -29,6 +29,8 @@ pub struct Fake {
     pub query_refund: Script<RefundState>,
     /// What the next notice says.
     pub notice: Mutex<Option<Notice>>,
+    /// The bill of every day, once it is there.
+    pub bill: Mutex<Option<Vec<BillRow>>>,
     /// Another application answers than the one asked for.
     pub app: Mutex<&'static str>,
 }
@@ -73,6 +75,7 @@ impl Fake {
             refund: Mutex::default(),
             query_refund: Mutex::default(),
             notice: Mutex::default(),
+            bill: Mutex::default(),
             app: Mutex::new(APP),
         }
     }
@@ -135,7 +138,7 @@ impl Channel for Fake {
         about_refund(next(&self.query_refund).await, attempt_no, refund_no)
     }
     async fn trade_bill(&self, _day: BillDay) -> Outcome<BillAnswer<Vec<BillRow>>> {
-        Outcome::Succeeded(BillAnswer::NotYet)
+        Outcome::Succeeded(lock(&self.bill).clone().map_or(BillAnswer::NotYet, BillAnswer::Ready))
     }
     async fn fund_flow(&self, _day: BillDay) -> Outcome<BillAnswer<Option<Vec<FlowRow>>>> {
         Outcome::Succeeded(BillAnswer::Ready(None))

@@ -72,7 +72,7 @@ async fn a_printer_that_never_proves_anything_is_left_after_three_tries() {
 }
 
 #[tokio::test]
-async fn complaint_31_without_power_the_fallback_prints_in_time() {
+async fn complaint_32_without_power_the_fallback_prints_in_time() {
     let room = Room::open().await;
     room.faults("hot", Faults { unplugged: true, ..Faults::default() }).await;
     let began = Instant::now();
@@ -133,7 +133,7 @@ async fn complaint_37_a_hanging_printer_never_delays_an_order() {
 }
 
 #[tokio::test]
-async fn complaint_32_an_old_slip_never_comes_out_when_the_printer_is_back() {
+async fn complaint_31_an_old_slip_never_comes_out_when_the_printer_is_back() {
     let room = Room::open_as(alone).await;
     room.faults("hot", Faults { unplugged: true, ..Faults::default() }).await;
     room.order_at_new_table(vec![ONE_CHICKEN]).await;
@@ -149,7 +149,7 @@ async fn complaint_32_an_old_slip_never_comes_out_when_the_printer_is_back() {
 }
 
 #[tokio::test]
-async fn complaint_32_nothing_of_yesterday_is_printed() {
+async fn complaint_31_nothing_of_yesterday_is_printed() {
     let room = Room::open_as(alone).await;
     room.faults("hot", Faults { paper_out: true, ..Faults::default() }).await;
     let (_, lines) = room.order_at_new_table(vec![ONE_CHICKEN]).await;

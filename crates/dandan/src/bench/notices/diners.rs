@@ -69,7 +69,8 @@ pub(super) async fn order_and_ask(
     let path = house.path(&format!("/sessions/{}/payments", party.session));
     let body = json!({ "ask": ask, "way": WAYS[number % WAYS.len()], "amount": amount, "order": null });
     let token = Some(party.token.as_str());
-    let mut payment = client.json(Call { method: "POST", path: &path, token, key: Some(ids.next()), body: Some(&body) }).await?;
+    let asked = Call { method: "POST", path: &path, token, key: Some(ids.next()), body: Some(&body), ..Call::default() };
+    let mut payment = client.json(asked).await?;
     let path = format!("{path}/{ask}");
     let began = Instant::now();
     while payment["code_url"].is_null() {

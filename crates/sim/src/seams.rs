@@ -1,0 +1,103 @@
+//! Where a world may be made worse than it is: the seams at which broken parts are put in, to see that the laws notice.
+//! Nothing of this is in the house itself.
+
+use crate::disk::DiskHabits;
+use axum::body::Body;
+use axum::http::Request;
+use engine::{HouseRules, Rules};
+use pay::Channel;
+use std::fmt;
+use std::sync::Arc;
+
+/// Puts a broken channel adapter around a sound one.
+pub type AroundChannel = Arc<dyn Fn(Arc<dyn Channel>) -> Arc<dyn Channel> + Send + Sync>;
+/// Changes a request before the server sees it, as a server would that doesn't look at something.
+pub type AroundRequest = Arc<dyn Fn(&mut Request<Body>, &Forge) + Send + Sync>;
+
+/// Makes tokens that a careless server would take the sender's own for.
+#[derive(Clone, Debug)]
+pub struct Forge {
+    /// A manager's token.
+    pub manager: String,
+}
+
+/// The seams of a world; by default every part is sound.
+#[derive(Clone)]
+pub struct Seams {
+    /// The rules that decide.
+    pub rules: Arc<dyn Rules>,
+    pub disk: DiskHabits,
+    pub channel: Option<AroundChannel>,
+    pub request: Option<AroundRequest>,
+    pub phone: PhoneHabits,
+    pub screen: ScreenHabits,
+    pub printer: PrinterHabits,
+    pub server: ServerHabits,
+}
+
+/// How phones and tills err.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PhoneHabits {
+    /// Makes a new id for every try.
+    pub new_key_per_try: bool,
+    /// Gives up at the first silence.
+    pub gives_up: bool,
+}
+
+/// How kitchen screens err.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScreenHabits {
+    /// Says "painted" for what it has only received, and a frozen screen goes on saying it.
+    pub says_painted_unseen: bool,
+    /// Draws what it has drawn already as new.
+    pub draws_again: bool,
+}
+
+/// How printers err.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PrinterHabits {
+    /// Says that it is well and prints nothing.
+    pub prints_nothing: bool,
+    /// Prints everything twice.
+    pub prints_twice: bool,
+    /// Kicks the drawer with every slip.
+    pub kicks_drawer: bool,
+}
+
+/// What a server leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServerHabits {
+    /// Nobody drives payments.
+    pub no_desk: bool,
+    /// Nobody prints, and nothing that is unseen climbs.
+    pub no_print_desk: bool,
+    /// Feeds say nothing new.
+    pub no_feeds: bool,
+    /// Every phone is shown another party.
+    pub shows_others: bool,
+    /// Talks to a stranger.
+    pub phones_home: bool,
+    /// Answers "done" to orders it has not placed.
+    pub says_done: bool,
+}
+
+impl Default for Seams {
+    fn default() -> Seams {
+        Seams {
+            rules: Arc::new(HouseRules),
+            disk: DiskHabits::default(),
+            channel: None,
+            request: None,
+            phone: PhoneHabits::default(),
+            screen: ScreenHabits::default(),
+            printer: PrinterHabits::default(),
+            server: ServerHabits::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Seams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seams").field("rules", &self.rules).field("disk", &self.disk).finish_non_exhaustive()
+    }
+}
