@@ -119,6 +119,10 @@ fn with_anybody(c: &AskApproval) -> Result<Hand, Reject> {
 /// Says yes, and does the act in the same decision.
 pub(super) fn give(floor: &Floor, approval: ApprovalId, by: &StaffId, role: Role, now: Now, known: &Known) -> Decision {
     let asked = open(floor, approval)?;
+    // Even where the act needs nobody any more: what is written down as somebody's yes must be another's.
+    if asked.by == *by {
+        return Err(Reject::ApproverNotAllowed);
+    }
     let hand = Hand { by: asked.by.clone(), role: asked.role, approver: Some(Approver { by: by.clone(), role }) };
     let (mut events, answer) = perform(floor, &asked.act, &asked.reason, &hand, now, known)?;
     events.push(ApprovalGiven { approval, by: by.clone(), at: now.at }.into());
