@@ -54,6 +54,9 @@ pub struct Args {
     /// Prints a hash over everything that happened in each world, in its order.
     #[arg(long)]
     trace: bool,
+    /// Prints the world of the seed as a file that can be replayed, and kept in crates/sim/corpus.
+    #[arg(long)]
+    plan: bool,
     /// Adds a law that nobody can keep: the run must fail.
     #[arg(long)]
     canary: bool,
@@ -84,6 +87,10 @@ fn range(text: &str) -> Result<Range<u64>, String> {
 pub fn run(args: Args) -> anyhow::Result<()> {
     if args.laws {
         laws::all().iter().for_each(|law| println!("{} {}", law.name(), law.demands()));
+        return Ok(());
+    }
+    if let (true, Some(seed)) = (args.plan, args.seed) {
+        println!("{}", serde_json::to_string_pretty(&Plan::of_seed(seed))?);
         return Ok(());
     }
     let keys = Keys::make()?;
@@ -292,6 +299,14 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// Runs one world; what was seen of it.
+///
+/// # Errors
+/// When it can't be run at all.
+pub fn whole(plan: &Plan, keys: &Path, seams: &Seams, court: Court) -> anyhow::Result<Seen> {
+    world::run(plan, keys, seams, court, false).map(|(seen, _)| seen)
 }
 
 /// Whether a broken part is noticed within so many worlds: by which laws, at which seed.

@@ -6,7 +6,8 @@ use crate::staff::printers::printer_views;
 use domain::floor::{Announcement, Floor, FloorEvent, Known, Now, Said, Slip};
 use domain::payment::{PaymentEvent, Payments};
 use domain::view::{
-    expo, expo_table, floor_house, floor_stock, floor_table, order_tickets, pickup_board, session_view, ticket_id, tickets,
+    expo, expo_table, floor_house, floor_stations, floor_stock, floor_table, order_tickets, pickup_board, session_view,
+    ticket_id, tickets,
 };
 use domain::{AttemptId, LineId, OrderId, PrinterId, SessionId, StationId, TableId};
 use engine::Store;
@@ -363,7 +364,7 @@ fn refresh_kitchen(station: Option<&StationId>, parts: &mut Parts, sight: &Sight
         parts.put("stock", &floor_stock(sight.floor, sight.known));
     }
     if touched.all || touched.time || touched.house {
-        parts.put("floor_stations", &floor_house(sight.floor, sight.now, sight.known).stations);
+        parts.put("floor_stations", &floor_stations(sight.floor, sight.known));
     }
     if touched.all {
         parts.put("stations", &sight.known.menu.stations);

@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::floor::{Announcement, FloorCommand, ItemKey, Step};
 use domain::menu::Station;
-use domain::view::{FloorStation, FloorStock, Ticket, floor_house, floor_stock, tickets};
+use domain::view::{FloorStation, FloorStock, Ticket, floor_stations, floor_stock, tickets};
 use domain::{StationId, StoreId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -81,14 +81,14 @@ pub async fn show(
     staff.must(Right::Cook)?;
     let seq = app.hub.position();
     let known = app.known();
-    let (now, mine) = (app.store.now(), |station: &StationId| of.station.as_ref().is_none_or(|of| of == station));
+    let mine = |station: &StationId| of.station.as_ref().is_none_or(|of| of == station);
     Ok(Json(app.store.floor(|floor| {
         let announcements: Vec<Announcement> = kitchen_news(floor, &known, of.station.as_ref()).into_iter().cloned().collect();
         KitchenView {
             seq,
             stations: known.menu.stations.clone(),
             tickets: tickets(floor, &known).into_iter().filter(|ticket| mine(&ticket.station)).collect(),
-            floor_stations: floor_house(floor, now, &known).stations,
+            floor_stations: floor_stations(floor, &known),
             stock: floor_stock(floor, &known),
             last_announcement: announcements.last().map_or(0, |last| last.number),
             announcements,

@@ -3,6 +3,7 @@
 use super::{Floor, ItemState, Known, Order};
 use crate::StationId;
 use crate::menu::PricedLine;
+use alloc::collections::BTreeMap;
 
 /// Stations are followed so far, should they point at each other.
 const FARTHEST: usize = 5;
@@ -22,19 +23,37 @@ impl Floor {
         if self.closed_stations.contains_key(&cook) { station.clone() } else { cook }
     }
 
-    /// Portions that a station has yet to make ready.
-    pub fn backlog(&self, station: &StationId, known: &Known) -> u32 {
+    /// Portions that each station has yet to make ready, by who cooks them. Looks once at everything that is being cooked.
+    pub fn backlogs(&self, known: &Known) -> BTreeMap<StationId, u32> {
         let orders = self.cooking.iter().filter_map(|id| self.orders.get(id));
         let items = orders.flat_map(Order::live_lines).filter(|line| line.is_fired()).flat_map(|line| &line.items);
-        let open = items.filter(|item| item.state < ItemState::Ready && self.cooks_for(&item.part.station, known) == *station);
-        open.map(|item| item.part.quantity).sum()
+        let mut own: BTreeMap<&StationId, u32> = BTreeMap::new();
+        for item in items.filter(|item| item.state < ItemState::Ready) {
+            *own.entry(&item.part.station).or_default() += item.part.quantity;
+        }
+        let mut by_cook = BTreeMap::new();
+        for (station, portions) in own {
+            *by_cook.entry(self.cooks_for(station, known)).or_default() += portions;
+        }
+        by_cook
     }
 
     /// How many minutes a station needs for what it has; none where nobody said how fast it is.
     pub fn behind_min(&self, station: &StationId, known: &Known) -> Option<u32> {
-        let cook = self.cooks_for(station, known);
-        let per_ten = known.menu.station(&cook)?.per_ten_min.filter(|portions| *portions > 0)?;
-        Some(self.backlog(&cook, known).saturating_mul(10).div_ceil(per_ten))
+        // Nobody said it of most stations: then nothing has to be counted.
+        self.pace_of(station, known)?;
+        self.behind_min_with(station, &self.backlogs(known), known)
+    }
+
+    /// The same, where the portions are counted already.
+    pub fn behind_min_with(&self, station: &StationId, backlogs: &BTreeMap<StationId, u32>, known: &Known) -> Option<u32> {
+        let portions = backlogs.get(&self.cooks_for(station, known)).copied().unwrap_or_default();
+        Some(portions.saturating_mul(10).div_ceil(self.pace_of(station, known)?))
+    }
+
+    /// Portions in ten minutes of whoever cooks for a station.
+    fn pace_of(&self, station: &StationId, known: &Known) -> Option<u32> {
+        known.menu.station(&self.cooks_for(station, known))?.per_ten_min.filter(|portions| *portions > 0)
     }
 
     /// Whether guests can't order a dish for now, because a station it needs is too far behind.

@@ -153,23 +153,30 @@ pub fn floor_house(floor: &Floor, now: Now, known: &Known) -> FloorHouse {
         waiting,
         approvals,
         shifts: floor.shifts.values().filter(|shift| shift.closed.is_none()).map(shift).collect(),
-        stations: known.menu.stations.iter().map(|station| floor_station(floor, station, known)).collect(),
+        stations: floor_stations(floor, known),
         unseen: floor.unseen.iter().filter_map(|(_, key)| unseen_dish(floor, *key)).collect(),
         nods: floor.nods.iter().filter_map(|id| nod_order(floor, floor.orders.get(id)?)).collect(),
         stopped: unseen_too_long(floor, now.at, known),
     }
 }
 
-fn floor_station(floor: &Floor, station: &Station, known: &Known) -> FloorStation {
-    FloorStation {
-        id: station.id.clone(),
-        name: station.name.clone(),
-        open: !floor.closed_stations.contains_key(&station.id),
-        cooks: floor.cooks_for(&station.id, known),
-        backlog: floor.backlog(&station.id, known),
-        behind_min: floor.behind_min(&station.id, known),
-        paused: floor.is_station_paused(&station.id, known),
-    }
+/// Builds every station as the floor and the kitchen show it.
+pub fn floor_stations(floor: &Floor, known: &Known) -> Vec<FloorStation> {
+    let backlogs = floor.backlogs(known);
+    let most = known.house.policy.kitchen.pause_at_min;
+    let station = |station: &Station| {
+        let behind_min = floor.behind_min_with(&station.id, &backlogs, known);
+        FloorStation {
+            id: station.id.clone(),
+            name: station.name.clone(),
+            open: !floor.closed_stations.contains_key(&station.id),
+            cooks: floor.cooks_for(&station.id, known),
+            backlog: backlogs.get(&station.id).copied().unwrap_or_default(),
+            behind_min,
+            paused: most > 0 && behind_min.is_some_and(|minutes| minutes > most),
+        }
+    };
+    known.menu.stations.iter().map(station).collect()
 }
 
 fn unseen_dish(floor: &Floor, key: ItemKey) -> Option<UnseenDish> {

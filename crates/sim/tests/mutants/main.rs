@@ -3,6 +3,7 @@
 //! Nothing of this is in the house: rules, channels and requests are broken from outside, at the seams of the simulator.
 
 mod channels;
+mod corpus;
 mod rules;
 
 use channels::Broken as Channel;
