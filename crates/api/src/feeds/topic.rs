@@ -318,10 +318,24 @@ fn refresh_session(id: SessionId, parts: &mut Parts, sight: &Sight<'_>) {
 /// How many announcements a feed carries.
 const ANNOUNCEMENTS: usize = 60;
 
-/// The latest announcements of some kinds, oldest first.
+/// How many payments that nobody has said aloud yet it carries besides, however much came after them.
+const UNSAID_PAYMENTS: usize = 60;
+/// How far back these are looked for.
+const LOOKED_BACK: usize = 2_000;
+
+/// The latest announcements of some kinds, oldest first, and before them payments that nobody has said aloud: new orders in a rush must not
+/// push money out of the till's sight.
 pub fn latest(floor: &Floor, wanted: impl Fn(&Said) -> bool) -> Vec<&Announcement> {
-    let mut latest: Vec<&Announcement> =
-        floor.announcements.values().rev().filter(|said| wanted(&said.said)).take(ANNOUNCEMENTS).collect();
+    let (mut latest, mut unsaid): (Vec<&Announcement>, usize) = (Vec::with_capacity(ANNOUNCEMENTS), 0);
+    for said in floor.announcements.values().rev().take(LOOKED_BACK).filter(|said| wanted(&said.said)) {
+        let is_unsaid = matches!(said.said, Said::Paid { .. }) && said.played_at.is_none();
+        if latest.len() - unsaid < ANNOUNCEMENTS {
+            latest.push(said);
+        } else if is_unsaid && unsaid < UNSAID_PAYMENTS {
+            unsaid += 1;
+            latest.push(said);
+        }
+    }
     latest.reverse();
     latest
 }
@@ -409,5 +423,36 @@ fn refresh_floor(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
     for table in sight.known.house.tables.iter().filter(|table| touched_table(table)) {
         let view = floor_table(sight.floor, sight.money, table, sight.now);
         parts.put_item("tables", table.id.as_str(), Some(&view));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::floor::Way;
+    use domain::{Money, Timestamp};
+
+    fn said(floor: &mut Floor, number: u32, said: Said, played: bool) {
+        let at = Timestamp(i64::from(number));
+        let played_at = played.then_some(at);
+        let one = Announcement { number, session: None, table_name: String::new(), at, played_at, said };
+        floor.announcements.insert(number, one);
+    }
+
+    #[test]
+    fn new_orders_push_no_payment_out_of_sight_before_it_was_said() {
+        let mut floor = Floor::default();
+        let paid = || Said::Paid { way: Way::Cash, amount: Money(100), tip: Money::ZERO };
+        said(&mut floor, 1, paid(), true);
+        said(&mut floor, 2, paid(), false);
+        for number in 3..300 {
+            let order =
+                Said::NewOrder { order: OrderId(u128::from(number)), number: String::new(), dishes: 1, stations: Vec::new() };
+            said(&mut floor, number, order, false);
+        }
+        let numbers = |wanted: fn(&Said) -> bool| latest(&floor, wanted).iter().map(|said| said.number).collect::<Vec<_>>();
+        assert_eq!(numbers(|_| true)[..2], [2, 240]);
+        assert_eq!(numbers(|_| true).len(), 61);
+        assert_eq!(numbers(|said| matches!(said, Said::NewOrder { .. })).len(), 60);
     }
 }
