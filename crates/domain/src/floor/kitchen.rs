@@ -139,9 +139,13 @@ pub(super) fn taken_off(order: &Order, line: &Line, reason: &str, by: &StaffId, 
 
 /// Portions of a voided line that nobody has begun to cook, as far as they were counted when it was ordered.
 fn restocked(order: &Order, line: &Line) -> Vec<(DishId, u32)> {
-    let is_untouched = |item: &&Item| item.state < ItemState::Started;
-    let cooked = line.items.iter().filter(is_untouched).map(|item| (&item.part.dish, item.part.quantity));
-    let whole_set = line.is_set && line.items.iter().all(|item| is_untouched(&item));
+    // What is cooked again was cooked once: its portion is gone.
+    let is_untouched = |part: usize, item: &Item| {
+        item.state < ItemState::Started && !line.remade.iter().any(|remade| usize::from(remade.part) == part)
+    };
+    let untouched = line.items.iter().enumerate().filter(|(part, item)| is_untouched(*part, item));
+    let cooked = untouched.map(|(_, item)| (&item.part.dish, item.part.quantity));
+    let whole_set = line.is_set && line.items.iter().enumerate().all(|(part, item)| is_untouched(part, item));
     let set = whole_set.then_some((&line.dish, u32::from(line.quantity)));
     let counted = |(dish, _): &(&DishId, u32)| order.reserved.iter().any(|(reserved, _)| reserved == *dish);
     cooked.chain(set).filter(counted).map(|(dish, count)| (dish.clone(), count)).collect()

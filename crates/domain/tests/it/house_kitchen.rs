@@ -625,6 +625,14 @@ fn a_station_closes_only_while_another_cooks_for_it() {
 // Cooked again.
 
 #[test]
+fn what_was_begun_and_is_cooked_again_is_not_on_sale_again_when_it_is_voided() {
+    let story = seated().and([place_one(O1, S1, L1, "duck", 1)]);
+    assert_eq!(story.clone().and([void(S1, L1)]).left("duck"), Some(5));
+    let story = story.and([step(L1, 0, Step::Start), remake(L1)]);
+    assert_eq!(story.and([void(S1, L1)]).left("duck"), Some(4), "its first portion is in the bin");
+}
+
+#[test]
 fn a_dish_cooked_again_goes_to_its_station_as_if_just_fired() {
     let story = served_by(with_printers()).and([print(J1, "wok-p", rice_slip(), None)]);
     let story = story.when(remake(L1)).refuses(Reject::ItemIs { state: ItemState::Sent });
