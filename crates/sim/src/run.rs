@@ -19,18 +19,17 @@ const LEAST_STRIKES: u64 = 20;
 /// From so many worlds on every kind of fault must have struck, and every rare thing happened.
 const LONG_RUN: u64 = 1_000;
 /// Rare things that every long run must have been through.
-pub const MARKS: [&str; 14] = [
+pub const MARKS: [&str; 13] = [
     "order ended",
     "order refused",
     "party moved",
     "payment closed",
-    "price changed while choosing",
+    "price or stock changed while choosing",
     "money sent back",
     "refund",
     "reprint",
     "second person says yes",
     "slip goes to another printer",
-    "sold out while choosing",
     "table not yet settled",
     "unseen dish climbs",
     "void",

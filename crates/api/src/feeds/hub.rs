@@ -8,8 +8,9 @@ use engine::{Commit, Store};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::broadcast::{self, error::TryRecvError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use workers::{Desk, PrintDesk};
 
