@@ -97,7 +97,7 @@ impl Witness {
     }
 }
 
-/// A fact as the trace has it. WeChat Pay's refusals quote the nonce of the request, which nobody can foresee: their words, and the hashes
+/// A fact as the trace has it. WeChat Pay's refusals quote the nonce of the request and a number of their own, which nobody can foresee: their words, and the hashes
 /// over them, are left out.
 fn traced(noted: &Noted) -> String {
     let text = match &noted.fact {
@@ -106,7 +106,8 @@ fn traced(noted: &Noted) -> String {
         }
         _ => format!("{noted:?}"),
     };
-    text.split("SIGN_ERROR").next().unwrap_or_default().to_owned()
+    let foreseen = ["SIGN_ERROR", "Request-ID"].iter().filter_map(|mark| text.find(mark)).min();
+    text[..foreseen.unwrap_or(text.len())].to_owned()
 }
 
 /// Rare branches that every long run must have been through.
