@@ -2,7 +2,7 @@
 
 use crate::plan::{self, Lane, Outcome, Step};
 use crate::sh::{self, Log};
-use crate::{deny, faults, fuzz, npm, schemas, sim, tidy, tools};
+use crate::{deny, faults, npm, schemas, sim, tidy, tools};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -42,8 +42,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(if report.failed() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Seconds for each target in every test run; `cargo xtask fuzz --seconds` plays longer.
-const FUZZ_S: u64 = 10;
 /// Payment lives drawn by chance in every test run; `dandan drill payments` plays a hundred thousand.
 const DRILL_LIVES: &str = "2000";
 
@@ -117,10 +115,6 @@ fn web_steps() -> Vec<Step> {
         script("mini-alipay-run", &["mini-alipay"], "apps/mini", "test:alipay"),
         browser_script("mini-h5-run", &["mini-h5", "chromium"], "test:h5"),
         Step::new("client", Web, &["client-install"], 120, |log| schemas::check_client(log).map(|()| Outcome::passed())),
-        // It has a folder of its own to build in, and the lane has nothing else to do until the server is built.
-        Step::new("fuzz", Web, &[], 2400, |log| {
-            fuzz::check(&fuzz::Options { jobs: 2, seconds: FUZZ_S, ..fuzz::Options::default() }, log)
-        }),
     ]
 }
 

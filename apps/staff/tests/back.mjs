@@ -141,6 +141,8 @@ try {
   await browser.close();
   front.closeAllConnections();
   front.close();
-  program.kill();
+  // It writes its last snapshots while it ends.
+  const ended = new Promise((done) => program.once("exit", done));
+  if (program.kill()) await ended;
   rmSync(data, { recursive: true, force: true });
 }

@@ -12,9 +12,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, WechatLogin};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use workers::{Desk, PrintDesk};
+
+/// How often it is looked whether the streams still are this server's.
+const LOOK_WHETHER_LOST: Duration = Duration::from_secs(1);
 
 /// The server's shared state.
 #[derive(Debug)]
@@ -54,6 +58,18 @@ pub struct App {
 }
 
 impl App {
+    /// Stops a server that lost its restaurant to another: it would go on showing pages what was, and take no order. Whether it did.
+    pub async fn end_when_lost(&self) -> bool {
+        let mut beat = tokio::time::interval(LOOK_WHETHER_LOST);
+        while self.stop.run_until_cancelled(beat.tick()).await.is_some() {
+            if self.store.is_stopped() {
+                self.stop.cancel();
+                return true;
+            }
+        }
+        false
+    }
+
     /// The set-up and the menu on sale.
     pub fn known(&self) -> Arc<Known> {
         self.store.known()

@@ -1,11 +1,9 @@
 //! What every answer tells the browser that reads it. A page with stricter words of its own keeps them.
 
-use crate::app::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::sync::Arc;
 
 /// Pages run their own scripts and talk to this server; nothing else.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
@@ -24,14 +22,14 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// Adds what an answer doesn't say itself.
-pub async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Adds what an answer doesn't say itself; where the house is reached by https, that browsers stay with it.
+pub async fn add(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if app.public_url.starts_with("https://") {
+    if https {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(HTTPS_ONLY));
     }
     response

@@ -26,6 +26,6 @@ pub use code::{Payable, party_code, pay_code};
 pub use crowd::Crowd;
 pub use feeds::Hub;
 pub use problem::Problem;
-pub use router::{document, router, routes, whole};
+pub use router::{document, pages, router, routes, whole};
 pub use staff::lockout::Lockout;
 pub use staff::sign_in::{code_hash, hash_pin};

@@ -217,9 +217,34 @@ pub fn whole(app: Arc<App>, api: Router<Arc<App>>) -> Router {
         .merge(sockets)
         .layer(middleware::from_fn_with_state(app.clone(), own_store))
         .layer(DefaultBodyLimit::max(LARGEST_BODY));
-    let pages = Router::new()
+    let own_pages = Router::new().route("/t/{code}", get(scan)).merge(pay_page::routes());
+    let https = app.public_url.starts_with("https://");
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/openapi.json", get(|| async { axum::Json(document()) }))
+        .route("/metrics", get(health::metrics))
+        .route("/channels/{channel}/{store}", post(notice::take).layer(DefaultBodyLimit::max(notice::LARGEST_NOTICE)))
+        .merge(compressed(own_pages.merge(app_pages())))
+        .fallback(|| async { Problem::new("not_found", "see /openapi.json for what there is") })
+        .method_not_allowed_fallback(|| async { Problem::new("method_not_allowed", "see /openapi.json for what there is") })
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(https, headers::add))
+                .layer(middleware::from_fn_with_state(app.clone(), hold_back))
+                .layer(CatchPanicLayer::custom(caught))
+                .layer(middleware::from_fn(patience)),
+        )
+        .with_state(app)
+}
+
+/// The apps' own files, the same for every store.
+pub fn pages<S: Clone + Send + Sync + 'static>(https: bool) -> Router<S> {
+    compressed(app_pages()).layer(middleware::from_fn_with_state(https, headers::add))
+}
+
+fn app_pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
         .route("/", get(assets::front))
-        .route("/t/{code}", get(scan))
         .route("/m/", get(assets::diners))
         .route("/m/{*path}", get(assets::diners))
         .route("/m", get(|| async { Redirect::permanent("/m/") }))
@@ -227,25 +252,12 @@ pub fn whole(app: Arc<App>, api: Router<Arc<App>>) -> Router {
         .route("/staff/", get(assets::staff))
         .route("/staff/{*path}", get(assets::staff))
         .route("/images/{name}", get(assets::image))
-        .merge(pay_page::routes());
+}
+
+fn compressed<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Router<S> {
     // Compressing a feed would hold its frames back.
-    let compressed = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream")).and(NotForContentType::IMAGES);
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/openapi.json", get(|| async { axum::Json(document()) }))
-        .route("/metrics", get(health::metrics))
-        .route("/channels/{channel}/{store}", post(notice::take).layer(DefaultBodyLimit::max(notice::LARGEST_NOTICE)))
-        .merge(pages.layer(CompressionLayer::new().compress_when(compressed)))
-        .fallback(|| async { Problem::new("not_found", "see /openapi.json for what there is") })
-        .method_not_allowed_fallback(|| async { Problem::new("method_not_allowed", "see /openapi.json for what there is") })
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(app.clone(), headers::add))
-                .layer(middleware::from_fn_with_state(app.clone(), hold_back))
-                .layer(CatchPanicLayer::custom(caught))
-                .layer(middleware::from_fn(patience)),
-        )
-        .with_state(app)
+    let which = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream")).and(NotForContentType::IMAGES);
+    pages.layer(CompressionLayer::new().compress_when(which))
 }
 
 /// A table's sticker leads to the diners' app.

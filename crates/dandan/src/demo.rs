@@ -7,7 +7,6 @@ use crate::serve::{self, House};
 use anyhow::{Context, anyhow};
 use api::App;
 use channel_sim::SimConfig;
-use domain::catalog::CatalogCommand;
 use menu_file::Format;
 use menu_file::house::HouseFile;
 use qrcode::render::unicode;
@@ -93,7 +92,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let sim = channel_sim::start(sim_config).await.context("the payment-channel simulator could not be started")?;
     let sim_url = format!("http://{}", sim.addr);
     let house = open(&args, &file).await?;
-    seed::seed(&house, file, menu).await?;
+    seed::seed(&house.store, &house.keys, file, menu).await?;
     let printers = printers::start(&house.store, local(args.printer_port)).await?;
 
     let listener =
@@ -136,15 +135,7 @@ async fn leaflet(app: &App, at: Where, staff: Vec<SignIn>) -> anyhow::Result<Lea
         let code = app.table_code(table);
         DinerLink { table: table.name.clone(), area: table.area.to_string(), url: format!("{url}/t/{code}"), code }
     });
-    let mut pairing_codes = Vec::with_capacity(PAIRING_CODES);
-    for _ in 0..PAIRING_CODES {
-        let code = format!("{:012x}", app.store.fresh_id() & 0xffff_ffff_ffff);
-        let until = app.store.now().at.plus_minutes(24 * 60);
-        let command = CatalogCommand::AllowPairing { code_hash: api::code_hash(&code), until };
-        let allowed = app.store.submit_catalog(app.store.fresh_request(), command).await;
-        allowed.map_err(|refused| anyhow!("no pairing code could be made: {refused:?}"))?;
-        pairing_codes.push(code);
-    }
+    let pairing_codes = seed::pairing_codes(&app.store, PAIRING_CODES).await?;
     let pairing_links = pairing_codes.iter().map(|code| format!("{url}/staff/#/pair?store={store}&code={code}")).collect();
     Ok(Leaflet { diner_links: diner_links.collect(), staff, pairing_codes, pairing_links, url, store, sim_url, printers_url })
 }

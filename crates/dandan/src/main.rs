@@ -3,6 +3,7 @@
 mod anchor;
 mod backup;
 mod bench;
+mod cloud;
 mod demo;
 mod doctor;
 mod heads;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Serves a restaurant from its data folder.
     Serve(serve::Args),
+    /// Serves many restaurants, on any number of nodes over one PostgreSQL.
+    Cloud(cloud::Args),
     /// Serves the demo restaurant, with the payment-channel simulator beside it.
     Demo(demo::Args),
     /// Runs the payment-channel simulator alone.
@@ -81,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     runtime.block_on(async {
         match command {
             Command::Serve(args) => serve::run(args).await,
+            Command::Cloud(args) => cloud::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::ChannelSim(args) => channel_sim::run(args).await,
             Command::PrinterSim(args) => printer_sim::run(args).await,

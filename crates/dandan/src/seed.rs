@@ -1,6 +1,6 @@
 //! Puts a set-up, staff, a menu and an open day into a fresh restaurant. Doing it again changes nothing.
 
-use crate::serve::House;
+use crate::keys::HouseKeys;
 use anyhow::{Context, anyhow};
 use domain::catalog::{CatalogCommand, Staff};
 use domain::floor::FloorCommand;
@@ -9,11 +9,10 @@ use engine::Store;
 use menu_file::house::{HouseFile, StaffEntry};
 
 /// Publishes a restaurant's set-up, staff and menu where there are none yet, and opens the day.
-pub async fn seed(house: &House, file: HouseFile, menu: Menu) -> anyhow::Result<()> {
-    let store = &house.store;
+pub async fn seed(store: &Store, keys: &HouseKeys, file: HouseFile, menu: Menu) -> anyhow::Result<()> {
     let (has_house, has_menu) = store.catalog(|catalog| (catalog.house.is_some(), catalog.menu.is_some()));
     if !has_house {
-        let pepper = house.keys.pepper()?;
+        let pepper = keys.pepper()?;
         store
             .publish_house(store.fresh_request(), file.house)
             .await
@@ -27,6 +26,20 @@ pub async fn seed(house: &House, file: HouseFile, menu: Menu) -> anyhow::Result<
         store.publish_menu(store.fresh_request(), menu).await.context("the menu was not published")?;
     }
     open_day(store).await
+}
+
+/// Makes codes that pair a device, each good once, for a day.
+pub async fn pairing_codes(store: &Store, count: usize) -> anyhow::Result<Vec<String>> {
+    let mut codes = Vec::with_capacity(count);
+    for _ in 0..count {
+        let code = format!("{:012x}", store.fresh_id() & 0xffff_ffff_ffff);
+        let until = store.now().at.plus_minutes(24 * 60);
+        let command = CatalogCommand::AllowPairing { code_hash: api::code_hash(&code), until };
+        let allowed = store.submit_catalog(store.fresh_request(), command).await;
+        allowed.map_err(|refused| anyhow!("no pairing code could be made: {refused:?}"))?;
+        codes.push(code);
+    }
+    Ok(codes)
 }
 
 async fn open_day(store: &Store) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
 use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
+use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -24,8 +25,6 @@ pub const ADDRESS_FILE: &str = "server.url";
 
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// How often it is looked whether the streams still are this server's.
-const LOOK_WHETHER_LOST: Duration = Duration::from_secs(1);
 /// How often measured figures are summed up.
 const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
@@ -128,7 +127,7 @@ pub fn read_payments(path: &Path) -> anyhow::Result<PaymentConfig> {
     Ok(config)
 }
 
-/// Puts the rooms together.
+/// Puts the rooms of the one restaurant together.
 pub fn app(
     house: &House,
     public_url: &str,
@@ -136,6 +135,28 @@ pub fn app(
     demo_wallet: Option<String>,
     trusted_proxy: Option<IpAddr>,
 ) -> anyhow::Result<Arc<App>> {
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
+    rooms(&house.store, &house.keys, Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics })
+}
+
+/// What a restaurant is served with.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// Where it is reached from outside.
+    pub public_url: &'a str,
+    /// The channels in service.
+    pub payments: &'a PaymentConfig,
+    /// Where a person pays as a diner would; only against the simulator.
+    pub demo_wallet: Option<String>,
+    /// The proxy in front, if there is one.
+    pub trusted_proxy: Option<IpAddr>,
+    /// Figures of the whole program.
+    pub metrics: PrometheusHandle,
+}
+
+/// Puts the rooms of a restaurant together.
+pub fn rooms(store: &Store, keys: &HouseKeys, around: Surroundings<'_>) -> anyhow::Result<Arc<App>> {
+    let Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics } = around;
     let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
     let (mut wechat_login, mut alipay_login) = (None, None);
     if let Some(wechat) = &payments.wechat {
@@ -152,21 +173,20 @@ pub fn app(
     }
     let public_url = public_url.trim_end_matches('/').to_owned();
     let notify_base = format!("{public_url}/channels");
-    let desk = Desk::new(DeskSetup { store: house.store.clone(), channels, notify_base });
-    let signer = Arc::new(Signer::new(&house.keys.signing()?));
-    let printers = PrintDesk::new(house.store.clone(), public_url.clone(), link_signer(signer.clone(), house.store.id()));
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
+    let desk = Desk::new(DeskSetup { store: store.clone(), channels, notify_base });
+    let signer = Arc::new(Signer::new(&keys.signing()?));
+    let printers = PrintDesk::new(store.clone(), public_url.clone(), link_signer(signer.clone(), store.id()));
     Ok(Arc::new(App {
-        store: house.store.clone(),
+        store: store.clone(),
         wechat_login,
         alipay_login,
         public_url,
         trusted_proxy,
         signer,
-        pepper: house.keys.pepper()?,
+        pepper: keys.pepper()?,
         crowd: Crowd::default(),
         lockout: Lockout::default(),
-        hub: Hub::new(house.store.clone(), desk.clone(), printers.clone(), demo_wallet.clone()),
+        hub: Hub::new(store.clone(), desk.clone(), printers.clone(), demo_wallet.clone()),
         printers,
         desk,
         demo_wallet,
@@ -200,7 +220,10 @@ pub async fn serve(
     workers.spawn(keep_figures_small(app.clone()));
     workers.spawn(anchor.clone().run(app.stop.clone()));
     let lost = Arc::new(AtomicBool::new(false));
-    workers.spawn(end_when_lost(app.clone(), lost.clone()));
+    workers.spawn({
+        let (app, lost) = (app.clone(), lost.clone());
+        async move { lost.store(app.end_when_lost().await, Ordering::Relaxed) }
+    });
     let stop = app.stop.clone();
     let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown({
@@ -229,19 +252,8 @@ pub async fn serve(
     Ok(())
 }
 
-/// Stops a server that lost its restaurant to another: it would go on showing pages what was, and take no order.
-async fn end_when_lost(app: Arc<App>, lost: Arc<AtomicBool>) {
-    let mut beat = tokio::time::interval(LOOK_WHETHER_LOST);
-    while app.stop.run_until_cancelled(beat.tick()).await.is_some() {
-        if app.store.is_stopped() {
-            lost.store(true, Ordering::Relaxed);
-            app.stop.cancel();
-        }
-    }
-}
-
 /// Sums up what was measured, again and again: without it every sample is kept until somebody asks for the figures.
-async fn keep_figures_small(app: Arc<App>) {
+pub async fn keep_figures_small(app: Arc<App>) {
     let mut beat = tokio::time::interval(SUM_UP_EVERY);
     while app.stop.run_until_cancelled(beat.tick()).await.is_some() {
         app.metrics.run_upkeep();

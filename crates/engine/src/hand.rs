@@ -33,6 +33,16 @@ impl Sender {
 }
 
 impl Written {
+    /// The JSON that goes into events.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A sender as another node has written it; nothing if these bytes are none.
+    pub fn of_bytes(bytes: &[u8]) -> Option<Written> {
+        serde_json::from_slice::<Sender>(bytes).ok().map(|sender| sender.written())
+    }
+
     /// Adds it to an event's JSON.
     pub(crate) fn put_into(&self, body: &mut Vec<u8>) {
         if self.0.first() == Some(&b'{') && body.last() == Some(&b'}') {

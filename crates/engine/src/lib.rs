@@ -7,13 +7,17 @@ mod hand;
 mod history;
 pub mod machine;
 pub mod machines;
+mod relay;
 pub mod store;
 pub mod writer;
 
 pub use clock::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock};
-pub use hand::{Sender, split_sender};
+pub use hand::{Sender, Written, split_sender};
 pub use history::PastEvent;
 pub use machine::{Context, Decision, DecodeError, Machine, Outcome};
 pub use machines::{HouseRules, Rules};
-pub use store::{OpenStoreError, PublishError, Refused, Request, Store};
-pub use writer::{Commit, CommittedEvent, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions, start};
+pub use relay::{Answered, Relay, Relayed};
+pub use store::{Home, Homes, OpenStoreError, Opening, PublishError, Refused, Request, Store};
+pub use writer::{
+    Commit, CommittedEvent, CopyWiring, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions, follow, start,
+};

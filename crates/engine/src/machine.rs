@@ -16,8 +16,8 @@ pub type Decision<M> = Result<(Vec<<M as Machine>::Event>, <M as Machine>::Answe
 pub trait Machine: Sized + Send + Sync + 'static {
     /// What the events lead to. Serialised for snapshots, which may be deleted at any time.
     type State: Clone + Default + Send + Sync + Serialize + DeserializeOwned + 'static;
-    /// What may be asked.
-    type Command: Send + 'static;
+    /// What may be asked. Its JSON travels to the stream's home; it isn't stored.
+    type Command: Send + Sync + Serialize + DeserializeOwned + 'static;
     /// What happened. Its JSON is the journal's body.
     type Event: Clone + Send + Sync + Serialize + DeserializeOwned + 'static;
     /// What whoever asked is told. Kept for ever, so that a retry is told the same.

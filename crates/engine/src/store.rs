@@ -4,8 +4,9 @@ use crate::clock::{Clock, IdSource};
 use crate::hand::Sender;
 use crate::machine::Machine;
 use crate::machines::{Around, CatalogMachine, FloorMachine, HouseRules, MoneyMachine, Rules};
-use crate::writer::{self, Commit, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions};
-use domain::catalog::{Catalog, CatalogCommand, CatalogReject, House, MenuRef};
+use crate::relay::{Answered, Relay, Relayed};
+use crate::writer::{self, Commit, CopyWiring, Handle, StartError, Submit, SubmitError, Wiring, WriterOptions};
+use domain::catalog::{Catalog, CatalogCommand, CatalogEvent, CatalogReject, House, MenuRef};
 use domain::floor::{Floor, FloorAnswer, FloorCommand, FloorEvent, Known, Now, Reject};
 use domain::menu::{Menu, MenuFault, validate};
 use domain::payment::{PaymentCommand, PaymentEvent, PaymentReject, Payments};
@@ -13,7 +14,13 @@ use domain::{Currency, LocalMinute, StoreId, Text, Timestamp};
 use journal::{CommandId, Hash, Journal, ReadError, StoreKey, Stream, StreamKey, WriteError};
 use parking_lot::RwLock;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast;
+
+/// How often a copy of the catalog looks whether it was stopped.
+const LOOK_WHETHER_STOPPED: Duration = Duration::from_secs(5);
+/// How soon a menu that could not be read is read again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A command's id, the fingerprint of its content, and who sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +81,63 @@ pub enum OpenStoreError {
     MenuLost,
 }
 
+/// Where a stream is decided.
+#[derive(Clone, Debug, Default)]
+pub enum Home {
+    /// By this node, the only one.
+    #[default]
+    Here,
+    /// By another node; this one keeps a copy and sends commands there.
+    There(Arc<dyn Relay>),
+}
+
+/// Where each stream of a store is decided.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Homes {
+    pub floor: Home,
+    pub money: Home,
+    pub catalog: Home,
+}
+
+impl Homes {
+    /// Where this stream is decided.
+    pub fn of(&self, stream: Stream) -> &Home {
+        match stream {
+            Stream::Floor => &self.floor,
+            Stream::Money => &self.money,
+            Stream::Catalog => &self.catalog,
+        }
+    }
+
+    /// Whether this node decides it.
+    pub fn is_here(&self, stream: Stream) -> bool {
+        matches!(self.of(stream), Home::Here)
+    }
+}
+
+/// What a store is opened with.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Which rules decide.
+    pub rules: Arc<dyn Rules>,
+    /// Where its streams are decided.
+    pub homes: Homes,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where fresh ids come from.
+    pub ids: Arc<dyn IdSource>,
+    /// Sizes.
+    pub options: WriterOptions,
+}
+
+impl Opening {
+    /// The house's own rules, decided here, in sizes that suit a restaurant.
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Opening {
+        Opening { rules: Arc::new(HouseRules), homes: Homes::default(), clock, ids, options: WriterOptions::default() }
+    }
+}
+
 /// One restaurant, in service. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -82,6 +146,7 @@ pub struct Store {
     money: Handle<MoneyMachine>,
     catalog: Handle<CatalogMachine>,
     known: Arc<RwLock<Arc<Known>>>,
+    homes: Homes,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     journal: Arc<dyn Journal>,
@@ -99,39 +164,50 @@ impl Store {
         ids: Arc<dyn IdSource>,
         options: WriterOptions,
     ) -> Result<Store, OpenStoreError> {
-        Store::open_under(Arc::new(HouseRules), id, journal, clock, ids, options).await
+        Store::open_as(id, journal, Opening { options, ..Opening::new(clock, ids) }).await
     }
 
-    /// The same under other rules than the house's.
+    /// The same as said: by other rules than the house's, or with streams whose home is elsewhere.
     ///
     /// # Errors
     /// See [`OpenStoreError`].
-    pub async fn open_under(
-        rules: Arc<dyn Rules>,
-        id: StoreId,
-        journal: Arc<dyn Journal>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-        options: WriterOptions,
-    ) -> Result<Store, OpenStoreError> {
+    pub async fn open_as(id: StoreId, journal: Arc<dyn Journal>, opening: Opening) -> Result<Store, OpenStoreError> {
+        let Opening { rules, homes, clock, ids, options } = opening;
         let key = |stream| StreamKey::new(StoreKey(id.0), stream);
         let known = Arc::new(RwLock::new(Arc::new(nothing_known(id))));
         let looked_up = known.clone();
         let neighbours: Arc<dyn Fn() -> Around + Send + Sync> =
             Arc::new(move || Around { known: looked_up.read().clone(), rules: rules.clone() });
-        let catalog = start::<CatalogMachine>(&journal, key(Stream::Catalog), &clock, &ids, Arc::new(|| ()), options).await?;
-        let store = Store {
-            id,
-            floor: start(&journal, key(Stream::Floor), &clock, &ids, neighbours.clone(), options).await?,
-            money: start(&journal, key(Stream::Money), &clock, &ids, neighbours, options).await?,
-            catalog,
-            known,
-            clock,
-            ids,
-            journal,
-        };
+        let start = Start { journal: &journal, clock: &clock, ids: &ids, options };
+        let catalog = start.stream::<CatalogMachine>(key(Stream::Catalog), &homes.catalog, Arc::new(|| ())).await?;
+        let floor = start.stream(key(Stream::Floor), &homes.floor, neighbours.clone()).await?;
+        let money = start.stream(key(Stream::Money), &homes.money, neighbours).await?;
+        let store = Store { id, floor, money, catalog, known, homes, clock, ids, journal };
         store.look_up().await?;
+        if !store.homes.is_here(Stream::Catalog) {
+            tokio::spawn(store.clone().look_up_again());
+        }
         Ok(store)
+    }
+
+    /// A catalog that is decided elsewhere changes without being asked here.
+    async fn look_up_again(self) {
+        let (_, mut commits) = self.catalog.read_and_subscribe(|_, _| ());
+        let mut pause = None;
+        loop {
+            let wait = tokio::time::timeout(pause.unwrap_or(LOOK_WHETHER_STOPPED), commits.recv()).await;
+            match wait {
+                Ok(Err(broadcast::error::RecvError::Closed)) => return,
+                Err(_) if pause.is_none() && self.catalog.is_stopped() => return,
+                Err(_) if pause.is_none() => {}
+                _ => {
+                    let failed = self.look_up().await.inspect_err(|error| {
+                        tracing::error!(error = error as &dyn std::error::Error, "the menu on sale can't be read yet");
+                    });
+                    pause = failed.is_err().then_some(LOOK_AGAIN);
+                }
+            }
+        }
     }
 
     /// Reads the set-up and the menu on sale into what decisions look at.
@@ -273,6 +349,11 @@ impl Store {
         self.floor.subscribe()
     }
 
+    /// Follows the catalog's commits.
+    pub fn catalog_commits(&self) -> broadcast::Receiver<Arc<Commit<CatalogEvent>>> {
+        self.catalog.subscribe()
+    }
+
     /// Follows the money stream's commits.
     pub fn money_commits(&self) -> broadcast::Receiver<Arc<Commit<PaymentEvent>>> {
         self.money.subscribe()
@@ -281,6 +362,40 @@ impl Store {
     /// Last sequence numbers of floor, money and catalog.
     pub fn heads(&self) -> [u64; 3] {
         [self.floor.head_seq(), self.money.head_seq(), self.catalog.head_seq()]
+    }
+
+    /// Where its streams are decided.
+    pub fn homes(&self) -> &Homes {
+        &self.homes
+    }
+
+    /// Carries out a command that another node has sent here, the stream's home.
+    ///
+    /// # Errors
+    /// As for [`Handle::submit`]; `Unavailable` where the home isn't here.
+    pub async fn submit_relayed(&self, stream: Stream, command: Relayed) -> Result<Answered, SubmitError> {
+        if !self.homes.is_here(stream) {
+            return Err(SubmitError::Unavailable);
+        }
+        match stream {
+            Stream::Floor => self.floor.submit_relayed(command).await,
+            Stream::Money => self.money.submit_relayed(command).await,
+            Stream::Catalog => {
+                let answered = self.catalog.submit_relayed(command).await?;
+                // What is on sale must be seen by decisions before anybody hears that it is.
+                self.look_up().await.map_err(|_| SubmitError::Unknown)?;
+                Ok(answered)
+            }
+        }
+    }
+
+    /// Tells a copy that something new has arrived for it.
+    pub fn look(&self, stream: Stream) {
+        match stream {
+            Stream::Floor => self.floor.look(),
+            Stream::Money => self.money.look(),
+            Stream::Catalog => self.catalog.look(),
+        }
     }
 
     /// Where its streams are kept.
@@ -306,16 +421,30 @@ impl Store {
     }
 }
 
-async fn start<M: Machine>(
-    journal: &Arc<dyn Journal>,
-    key: StreamKey,
-    clock: &Arc<dyn Clock>,
-    ids: &Arc<dyn IdSource>,
-    neighbours: Arc<dyn Fn() -> M::Neighbours + Send + Sync>,
+/// What every stream of a store is started with.
+struct Start<'a> {
+    journal: &'a Arc<dyn Journal>,
+    clock: &'a Arc<dyn Clock>,
+    ids: &'a Arc<dyn IdSource>,
     options: WriterOptions,
-) -> Result<Handle<M>, StartError> {
-    let wiring = Wiring { journal: journal.clone(), key, clock: clock.clone(), ids: ids.clone(), neighbours, options };
-    writer::start(wiring).await
+}
+
+impl Start<'_> {
+    async fn stream<M: Machine>(
+        &self,
+        key: StreamKey,
+        home: &Home,
+        neighbours: Arc<dyn Fn() -> M::Neighbours + Send + Sync>,
+    ) -> Result<Handle<M>, StartError> {
+        let (journal, options) = (self.journal.clone(), self.options);
+        match home {
+            Home::Here => {
+                let (clock, ids) = (self.clock.clone(), self.ids.clone());
+                writer::start(Wiring { journal, key, clock, ids, neighbours, options }).await
+            }
+            Home::There(relay) => writer::follow(CopyWiring { journal, key, relay: relay.clone(), options }).await,
+        }
+    }
 }
 
 async fn submit<M: Machine>(stream: &Handle<M>, request: Request, command: M::Command) -> Result<M::Answer, Refused<M::Reject>> {

@@ -8,6 +8,7 @@
 //! is in the journal or never will be, and looking each command up tells which. Nobody is told "no" before that.
 
 mod commit;
+mod copy;
 mod load;
 mod recent;
 mod snapshot;
@@ -22,10 +23,12 @@ use crate::{
     clock::{Clock, IdSource},
     hand::Written,
     machine::{Machine, Outcome},
+    relay::{Answered, Relayed},
 };
 use commit::Writer;
 use load::Loaded;
 
+pub use copy::{CopyWiring, follow};
 pub use load::StartError;
 
 /// A command on its way in.
@@ -146,8 +149,20 @@ struct Shared<M: Machine> {
     feed: broadcast::Sender<Arc<Commit<M::Event>>>,
 }
 
+impl<M: Machine> Shared<M> {
+    /// Called with the committed state locked, so that whoever reads and subscribes misses nothing.
+    fn publish(&self, at_ms: i64, events: Vec<CommittedEvent<M::Event>>) {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
+        let commit = Commit { first_seq: first.seq, last_seq: last.seq, at_ms, events };
+        // Nobody listening is fine.
+        let _ = self.feed.send(Arc::new(commit));
+    }
+}
+
 enum Message<M: Machine> {
     Submit(Pending<M>),
+    /// A copy looks what is new; a home knows.
+    Look,
     Stop,
 }
 
@@ -261,6 +276,27 @@ impl<M: Machine> Handle<M> {
         let Some(stored) = self.journal.command(self.key, id).await? else { return Ok(None) };
         let outcome = commit::recorded::<M>(&stored).map_err(|error| ReadError::Corrupt { seq: 0, why: error.to_string() })?;
         Ok(Some((stored.fingerprint, outcome)))
+    }
+
+    /// Carries out a command that came from elsewhere, and answers as it is recorded.
+    ///
+    /// # Errors
+    /// As for [`Handle::submit`]; `Internal` if this program can't read the command.
+    pub async fn submit_relayed(&self, relayed: Relayed) -> Result<Answered, SubmitError> {
+        let command = serde_json::from_slice(&relayed.command).map_err(|error| {
+            tracing::error!(key = ?self.key, command = %relayed.id, %error, "a relayed command cannot be read");
+            SubmitError::Internal
+        })?;
+        let submit = Submit { id: relayed.id, fingerprint: relayed.fingerprint, command, by: relayed.by };
+        let outcome = self.submit(submit).await?;
+        let outcome = serde_json::to_vec(&outcome).map_err(|_| SubmitError::Internal)?;
+        Ok(Answered { outcome, seq: self.head_seq() })
+    }
+
+    /// Tells a copy that something new has arrived in its journal.
+    pub fn look(&self) {
+        // A full queue is being worked on, and what follows it looks too.
+        let _ = self.queue.try_send(Message::Look);
     }
 
     /// Stops the writer: what already waits is served, the state is snapshot, further commands are told `Stopped`.

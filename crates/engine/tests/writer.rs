@@ -24,7 +24,7 @@ struct State {
     last_seq: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Command {
     Add(i64),
     AddTwice(i64),

@@ -34,6 +34,7 @@ pub async fn run_all(make: impl AsyncFn() -> Arc<dyn Journal>) {
         a_malformed_group_is_refused,
         refusals_are_recorded_without_events,
         commands_know_their_events,
+        commands_are_read_in_the_order_a_copy_needs,
         streams_are_independent,
         the_newest_snapshot_of_this_code_is_found,
         blobs_are_named_by_their_content,
@@ -213,6 +214,31 @@ async fn commands_know_their_events(j: &dyn Journal) {
         let expected = StoredCommand { id: CommandId(id), fingerprint, answer, first_seq, last_seq };
         assert_eq!(j.command(key, CommandId(id)).await.unwrap(), Some(expected));
     }
+}
+
+async fn commands_are_read_in_the_order_a_copy_needs(j: &dyn Journal) {
+    let key = floor(1);
+    // Refusal 90 comes before event 1, 50 between 3 and 4, 60 and 70 after the last; 30 and 20 own events.
+    j.append(group(key, 0, &[(90, 0)])).await.unwrap();
+    j.append(group(key, 0, &[(30, 3), (50, 0), (20, 1)])).await.unwrap();
+    j.append(group(money(1), 0, &[(30, 2)])).await.unwrap();
+    j.append(group(key, 4, &[(70, 0), (60, 0)])).await.unwrap();
+    let read = async |first| {
+        let found = j.read_commands(key, first).await.unwrap();
+        found.iter().map(|c| c.id.0).collect::<Vec<u128>>()
+    };
+    assert_eq!(read(0..=u64::MAX).await, [90, 30, 50, 20, 60, 70]);
+    assert_eq!(read(1..=1).await, [90, 30]);
+    assert_eq!(read(2..=4).await, [50, 20]);
+    assert_eq!(read(5..=9).await, [60, 70]);
+    assert_eq!(read(6..=u64::MAX).await, []);
+    #[expect(clippy::reversed_empty_ranges, reason = "an empty range is asked for")]
+    let empty = 4..=2;
+    assert_eq!(read(empty).await, []);
+    for command in j.read_commands(key, 0..=9).await.unwrap() {
+        assert_eq!(j.command(key, command.id).await.unwrap(), Some(command));
+    }
+    assert_eq!(j.read_commands(floor(2), 0..=9).await.unwrap(), []);
 }
 
 async fn streams_are_independent(j: &dyn Journal) {

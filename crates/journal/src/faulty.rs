@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -131,6 +132,11 @@ impl Journal for FaultyJournal {
     async fn command(&self, key: StreamKey, id: CommandId) -> Result<Option<StoredCommand>, ReadError> {
         self.readable()?;
         self.inner.command(key, id).await
+    }
+
+    async fn read_commands(&self, key: StreamKey, first: RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError> {
+        self.readable()?;
+        self.inner.read_commands(key, first).await
     }
 
     async fn put_snapshot(

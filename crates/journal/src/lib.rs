@@ -5,7 +5,7 @@
 //! commands they answer, are all durable or all absent. [`Journal::append`] returns only after they are durable.
 //!
 //! [`Journal`] is the port. [`MemoryJournal`] keeps everything in memory (tests, simulation), [`SqliteJournal`] in one SQLite
-//! file (a restaurant). [`FaultyJournal`] wraps another journal and fails on demand. All pass one suite, [`contract`].
+//! file (a restaurant), [`PostgresJournal`] in a PostgreSQL database (the cloud). [`FaultyJournal`] wraps another journal and fails on demand. All pass one suite, [`contract`].
 
 #![warn(missing_docs)]
 
@@ -14,16 +14,18 @@ mod chain;
 pub mod contract;
 mod faulty;
 mod memory;
+mod postgres;
 mod sqlite;
 mod types;
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use async_trait::async_trait;
 
 pub use chain::{Break, Chain, Link, VerifyReport, blob_hash, genesis};
 pub use faulty::{Fault, FaultyJournal, Rot};
 pub use memory::MemoryJournal;
+pub use postgres::{ConnectError, PARTITIONED_SCHEMA, PostgresJournal, PostgresOptions, SCHEMA, Schema};
 pub use sqlite::{
     CopyError, DATABASE, FileReport, OpenError, SqliteJournal, SqliteOptions, StreamReport, check_file, copy_file, event_hash,
 };
@@ -76,6 +78,15 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// # Errors
     /// As for [`Journal::read`].
     async fn command(&self, key: StreamKey, id: CommandId) -> Result<Option<StoredCommand>, ReadError>;
+
+    /// Reads every recorded command whose `first_seq` lies in the range, ordered by (`first_seq`, `last_seq`, id).
+    ///
+    /// Refusals decided before an event so come before the command that owns it: a copy of the stream can be fed in this order.
+    /// The range is the caller's bound; a stream has about as many commands as events.
+    ///
+    /// # Errors
+    /// As for [`Journal::read`].
+    async fn read_commands(&self, key: StreamKey, first: RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError>;
 
     /// Keeps a snapshot of the state after event `seq`, whose chained hash was `hash`. Old snapshots are dropped.
     ///

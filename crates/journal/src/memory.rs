@@ -1,7 +1,8 @@
 //! A journal in memory, for tests and the simulator. It is the contract in its plainest form.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -34,6 +35,8 @@ struct StreamLog {
     head: Head,
     events: Vec<StoredEvent>,
     commands: BTreeMap<CommandId, StoredCommand>,
+    /// The commands by first event, last event and id.
+    order: BTreeSet<(u64, u64, CommandId)>,
 }
 
 impl MemoryJournal {
@@ -53,6 +56,7 @@ impl Inner {
             head: Head::empty(key),
             events: Vec::new(),
             commands: BTreeMap::new(),
+            order: BTreeSet::new(),
         })
     }
 }
@@ -104,6 +108,7 @@ impl StreamLog {
                 first_seq,
                 last_seq,
             };
+            self.order.insert((first_seq, last_seq, command.id));
             self.commands.insert(command.id, stored);
         }
     }
@@ -146,6 +151,15 @@ impl Journal for MemoryJournal {
         let inner = self.lock();
         let log = inner.streams.get(&key);
         Ok(log.and_then(|log| log.commands.get(&id)).cloned())
+    }
+
+    async fn read_commands(&self, key: StreamKey, first: RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError> {
+        let inner = self.lock();
+        let Some(log) = inner.streams.get(&key).filter(|_| !first.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let (from, to) = ((*first.start(), 0, CommandId(0)), (*first.end(), u64::MAX, CommandId(u128::MAX)));
+        Ok(log.order.range(from..=to).filter_map(|(_, _, id)| log.commands.get(id)).cloned().collect())
     }
 
     async fn put_snapshot(

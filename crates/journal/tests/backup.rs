@@ -167,6 +167,7 @@ async fn a_damaged_answer_is_never_handed_out() {
     Connection::open(file(folder.path())).unwrap().execute("UPDATE command SET answer = x'7b7d'", []).unwrap();
     let journal = SqliteJournal::open(folder.path()).unwrap();
     assert!(matches!(journal.command(floor(1), CommandId(1)).await, Err(ReadError::Corrupt { .. })));
+    assert!(matches!(journal.read_commands(floor(1), 1..=9).await, Err(ReadError::Corrupt { .. })));
     assert_eq!(journal.command(floor(1), CommandId(999)).await, Ok(None));
 }
 
@@ -176,13 +177,13 @@ async fn a_file_of_the_first_format_is_sealed_as_it_stands() {
     written(folder.path()).await;
     let path = file(folder.path());
     let sealed = content(&path);
-    let back = "ALTER TABLE command DROP COLUMN seal; PRAGMA user_version = 1;";
+    let back = "DROP INDEX command_by_first_seq; ALTER TABLE command DROP COLUMN seal; PRAGMA user_version = 1;";
     Connection::open(&path).unwrap().execute_batch(back).unwrap();
     let old = check_file(&path).unwrap();
     assert_eq!((old.format, old.commands, old.damage.len()), (1, 122, 0));
     drop(SqliteJournal::open(folder.path()).unwrap());
     assert_eq!(content(&path), sealed);
-    assert_eq!(check_file(&path).unwrap().format, 2);
+    assert_eq!(check_file(&path).unwrap().format, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,6 +16,7 @@ use journal::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -61,7 +62,6 @@ enum Op {
     Group(Group),
     TakeOver(StreamKey),
     Blob(Vec<u8>),
-    Snapshot(StreamKey, u64, Hash, u32, Vec<u8>),
 }
 
 impl fmt::Debug for Disk {
@@ -156,31 +156,14 @@ impl Disk {
         };
         let cache = MemoryJournal::new();
         for op in ops {
-            let _ = self.run(&cache, op).await;
+            // What was once taken is taken again, but for the events of a disk that loses some.
+            match op {
+                Op::Group(group) => drop(cache.append(group).await),
+                Op::TakeOver(key) => drop(cache.take_over(key).await),
+                Op::Blob(bytes) => drop(cache.put_blob(bytes).await),
+            }
         }
         self.lock().cache = Arc::new(cache);
-    }
-
-    async fn run(&self, cache: &MemoryJournal, op: Op) -> Result<Head, AppendError> {
-        match op {
-            Op::Group(group) => {
-                let key = group.key;
-                cache.append(group).await?;
-                cache.head(key).await.map_err(|error| AppendError::Unavailable(error.to_string()))
-            }
-            Op::TakeOver(key) => {
-                let _ = cache.take_over(key).await;
-                Ok(Head::empty(key))
-            }
-            Op::Blob(bytes) => {
-                let _ = cache.put_blob(bytes).await;
-                Err(AppendError::Invalid("no group"))
-            }
-            Op::Snapshot(key, seq, hash, version, bytes) => {
-                let _ = cache.put_snapshot(key, seq, hash, version, bytes).await;
-                Err(AppendError::Invalid("no group"))
-            }
-        }
     }
 
     /// Tells the onlooker what has become durable.
@@ -224,7 +207,7 @@ impl Disk {
             group.events.iter_mut().for_each(|event| event.body = split_sender(&event.body).0.into_owned());
         }
         let cache = self.cache();
-        let head = self.run(&cache, Op::Group(group.clone())).await?;
+        let head = cache.append(group.clone()).await?;
         let ticket = self.write(Op::Group(group));
         if !self.habits.answers_before_sync {
             tokio::time::sleep(self.storm.sync_time()).await;
@@ -345,11 +328,18 @@ impl Journal for Mount {
         self.disk.cache().command(key, id).await
     }
 
+    async fn read_commands(&self, key: StreamKey, first: RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError> {
+        self.gate.pass().await;
+        if self.disk.habits.forgets_commands {
+            return Ok(Vec::new());
+        }
+        self.disk.cache().read_commands(key, first).await
+    }
+
     async fn put_snapshot(&self, key: StreamKey, seq: u64, hash: Hash, version: u32, bytes: Vec<u8>) -> Result<(), WriteError> {
         self.gate.pass().await;
-        self.disk.cache().put_snapshot(key, seq, hash, version, bytes.clone()).await?;
-        self.disk.lock().kept.push(Op::Snapshot(key, seq, hash, version, bytes));
-        Ok(())
+        // Disposable: a crash may take it.
+        self.disk.cache().put_snapshot(key, seq, hash, version, bytes).await
     }
 
     async fn latest_snapshot(&self, key: StreamKey, code_version: u32) -> Result<Option<Snapshot>, ReadError> {

@@ -81,8 +81,6 @@ pub enum Fact {
     // ── the world around ──
     /// The server talks to somebody outside.
     Egress { to: String },
-    /// Something that must stay bounded: its size now.
-    Size { what: &'static str, size: u64, bound: u64 },
     /// A fault struck.
     Fault { kind: &'static str },
     /// From now on nothing fails any more.

@@ -11,7 +11,7 @@ use crate::seams::Seams;
 use anyhow::Context;
 use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use axum::Router;
-use engine::{SeededIds, Store, WriterOptions};
+use engine::{Opening, SeededIds, Store, WriterOptions};
 use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -88,6 +88,8 @@ impl Life {
         if !seams.server.no_feeds {
             tokio::spawn(app.hub.clone().run(stop.clone()));
         }
+        let app = app.clone();
+        tokio::spawn(async move { app.end_when_lost().await });
     }
 
     /// Dies. The gate closes first, so that nothing that still moves inside reaches the world.
@@ -108,8 +110,8 @@ async fn open(parts: &Parts, number: u32, gate: &Gate) -> anyhow::Result<Store> 
     // Snapshots are made on another thread, which has no place in a run that must repeat itself.
     let options = WriterOptions { snapshot_every: 0, ..WriterOptions::default() };
     let ids = Arc::new(SeededIds::new(parts.seed.wrapping_mul(31).wrapping_add(u64::from(number))));
-    let rules = parts.seams.rules.clone();
-    Store::open_under(rules, STORE, mount, Arc::new(parts.clock.clone()), ids, options).await.context("the store doesn't open")
+    let opening = Opening { rules: parts.seams.rules.clone(), options, ..Opening::new(Arc::new(parts.clock.clone()), ids) };
+    Store::open_as(STORE, mount, opening).await.context("the store doesn't open")
 }
 
 fn links(signer: Arc<Signer>) -> Box<dyn Fn(SlipLink) -> Option<String> + Send + Sync> {

@@ -307,22 +307,3 @@ impl Run {
 pub fn whole(plan: &Plan, keys: &Path, seams: &Seams, court: Court) -> anyhow::Result<Seen> {
     world::run(plan, keys, seams, court, false).map(|(seen, _)| seen)
 }
-
-/// Whether a broken part is noticed within so many worlds: by which laws, at which seed.
-///
-/// # Errors
-/// When a world can't be run at all.
-pub fn caught(
-    keys: &Path,
-    seams: &Seams,
-    plan_of: impl Fn(u64) -> Plan,
-    worlds: u64,
-) -> anyhow::Result<Option<(u64, Vec<Broken>)>> {
-    for seed in 0..worlds {
-        let (seen, _) = world::run(&plan_of(seed), keys, seams, Court::new(), false)?;
-        if !seen.broken.is_empty() {
-            return Ok(Some((seed, seen.broken)));
-        }
-    }
-    Ok(None)
-}

@@ -1,9 +1,9 @@
 //! Where a world may be made worse than it is: the seams at which broken parts are put in, to see that the laws notice.
-//! Nothing of this is in the house itself.
+//!
+//! The house's own rooms have no broken code and no switch for it: rules and channels are replaced from outside. What the simulator
+//! plays itself (disk, phones, screens, printers, how a server is put together) has habits instead, all of them off unless a test turns one on.
 
 use crate::disk::DiskHabits;
-use axum::body::Body;
-use axum::http::Request;
 use engine::{HouseRules, Rules};
 use pay::Channel;
 use std::fmt;
@@ -11,15 +11,6 @@ use std::sync::Arc;
 
 /// Puts a broken channel adapter around a sound one.
 pub type AroundChannel = Arc<dyn Fn(Arc<dyn Channel>) -> Arc<dyn Channel> + Send + Sync>;
-/// Changes a request before the server sees it, as a server would that doesn't look at something.
-pub type AroundRequest = Arc<dyn Fn(&mut Request<Body>, &Forge) + Send + Sync>;
-
-/// Makes tokens that a careless server would take the sender's own for.
-#[derive(Clone, Debug)]
-pub struct Forge {
-    /// A manager's token.
-    pub manager: String,
-}
 
 /// The seams of a world; by default every part is sound.
 #[derive(Clone)]
@@ -28,7 +19,6 @@ pub struct Seams {
     pub rules: Arc<dyn Rules>,
     pub disk: DiskHabits,
     pub channel: Option<AroundChannel>,
-    pub request: Option<AroundRequest>,
     pub phone: PhoneHabits,
     pub screen: ScreenHabits,
     pub printer: PrinterHabits,
@@ -87,7 +77,6 @@ impl Default for Seams {
             rules: Arc::new(HouseRules),
             disk: DiskHabits::default(),
             channel: None,
-            request: None,
             phone: PhoneHabits::default(),
             screen: ScreenHabits::default(),
             printer: PrinterHabits::default(),

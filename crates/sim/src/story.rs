@@ -137,12 +137,9 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Healed => "nothing fails any more".to_owned(),
         Fact::Ended => "the end".to_owned(),
         Fact::MenuOnSale { version, .. } => format!("menu {version} goes on sale"),
-        Fact::Sent { .. }
-        | Fact::Shown { .. }
-        | Fact::Command { .. }
-        | Fact::StaffIs { .. }
-        | Fact::Egress { .. }
-        | Fact::Size { .. } => return None,
+        Fact::Sent { .. } | Fact::Shown { .. } | Fact::Command { .. } | Fact::StaffIs { .. } | Fact::Egress { .. } => {
+            return None;
+        }
     })
 }
 

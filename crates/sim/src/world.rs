@@ -38,6 +38,8 @@ const DEVICES: u128 = 0xde0;
 const PIN_HASH: &str = "none";
 /// After the weather has healed, everything outstanding has so long; the longest is a payment nobody ends.
 const SETTLE: Duration = Duration::from_secs(16 * 60);
+/// How long the house is watched after the end, at rest.
+const QUIET: Duration = Duration::from_secs(90);
 /// How long people come and go at most before the weather heals.
 const WEATHER: Duration = Duration::from_secs(150);
 
@@ -311,6 +313,8 @@ impl World {
         self.settle().await;
         self.close_day().await;
         self.witness.note(Fact::Ended);
+        // Long enough for a storm of timers or messages to show.
+        tokio::time::sleep(QUIET).await;
     }
 
     async fn heal(self: &Arc<Self>) {

@@ -7,6 +7,8 @@ use serde_json::Value;
 const MAY_USE: &[(&str, &str, &str)] = &[
     ("engine", "domain", "it runs decide and apply"),
     ("engine", "journal", "it appends what was decided before anyone hears of it"),
+    ("link", "journal", "it carries a stream from its home to its copy, byte for byte"),
+    ("link", "engine", "it is the way by which a command reaches the stream's home"),
     ("pay", "domain", "amounts, attempt ids and channel results are the house's words"),
     ("menu-file", "domain", "a file becomes a menu, checked by the menu's own rules"),
     ("workers", "domain", "outstanding work is a question to the state, and its answer a command"),
@@ -59,6 +61,8 @@ const TESTS_MAY_USE: &[(&str, &str, &str)] = &[
     ("workers", "channel-sim", "they are tried against the simulator"),
     ("workers", "printer-sim", "slips are read off simulated paper"),
     ("print", "printer-sim", "layouts are looked at as the paper they become"),
+    ("dandan", "pg-temp", "nodes of the cloud are tried on a real database"),
+    ("journal", "pg-temp", "the PostgreSQL journal is tried on a real server of its own"),
     ("pay", "channel-sim", "the client is tried against the simulator over real HTTP"),
     ("channel-sim", "pay", "the simulator is tried with the client that has to live with it"),
 ];
@@ -70,6 +74,7 @@ const GROUND: &[(&str, &str)] = &[
     ("channel-sim", "a judge that shares code with the judged proves nothing"),
     ("print", "it knows paper, not restaurants"),
     ("printer-sim", "a judge that shares code with the judged proves nothing"),
+    ("pg-temp", "it starts a server for tests and knows nothing of what they keep there"),
     ("xtask", "chores must build when the house doesn't"),
 ];
 
@@ -80,6 +85,13 @@ const AT_HOME: &[(&str, &[&str], &str)] = &[
         &["journal", "dandan"],
         "the database is behind the journal's port; the program asks its version and measures it",
     ),
+    (
+        "tokio-postgres",
+        &["journal", "dandan"],
+        "the cloud's database is behind the journal's port; the program keeps its nodes' book there",
+    ),
+    ("deadpool-postgres", &["dandan"], "the nodes' book"),
+    ("async-nats", &["dandan"], "hints between nodes, at the edge"),
     ("age", &["dandan"], "backups are sealed and opened in one place"),
     ("rsa", &["channel-sim"], "it makes demo keys only; its private-key operations are not constant in time"),
     (

@@ -174,7 +174,9 @@ try {
   console.log(`h5 against the real program: ok in ${Date.now() - began} ms`);
 } finally {
   await close();
-  program.kill();
+  // It writes its last snapshots while it ends.
+  const ended = new Promise((done) => program.once("exit", done));
+  if (program.kill()) await ended;
   fs.rmSync(data, { recursive: true, force: true });
 }
 process.exit(process.exitCode ?? 0);

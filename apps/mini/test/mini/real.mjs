@@ -59,7 +59,9 @@ try {
   app.kill();
   console.log(`${platform.name} against the real program: ok in ${Date.now() - began} ms; the wallet's payment was known after ${took} ms`);
 } finally {
-  program.kill();
+  // It writes its last snapshots while it ends.
+  const ended = new Promise((done) => program.once("exit", done));
+  if (program.kill()) await ended;
   fs.rmSync(data, { recursive: true, force: true });
 }
 process.exit(process.exitCode ?? 0);

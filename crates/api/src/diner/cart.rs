@@ -1,6 +1,6 @@
 //! The shared cart.
 
-use super::{Party, party};
+use super::{Party, party_after};
 use crate::app::{Answer, App};
 use crate::auth::{Caller, Guest};
 use crate::body::{Ask, Command, Path};
@@ -109,7 +109,7 @@ pub async fn put_line(
     let (line, selection) = body.line.split();
     let command = PutCartLine { session, guest: guest.guest, line, selection };
     app.store.submit_floor(request, FloorCommand::PutCartLine(command)).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Changes how many of a cart line are wanted.
@@ -127,7 +127,7 @@ pub async fn set_quantity(
     caller.must_belong(session)?;
     let command = FloorCommand::SetCartQuantity { session, line, quantity: body.quantity };
     app.store.submit_floor(request, command).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Prices lines for this party. Changes nothing.

@@ -1,6 +1,6 @@
 //! Scanning a table's code.
 
-use super::{Party, party};
+use super::{Party, party_after};
 use crate::app::{Answer, App};
 use crate::auth::Guest;
 use crate::body::{Command, Path};
@@ -66,7 +66,7 @@ pub async fn join(
         return Err(Problem::new("bug", "joining led to no party"));
     };
     let token = app.guest_token(Guest { session, guest });
-    Ok((StatusCode::CREATED, Json(JoinAnswer { session, token, view: party(&app, session)? })))
+    Ok((StatusCode::CREATED, Json(JoinAnswer { session, token, view: party_after(&app, session)? })))
 }
 
 fn table_of_party(app: &App, session: SessionId) -> Answer<TableId> {

@@ -26,6 +26,15 @@ pub struct Party {
     pub view: SessionView,
 }
 
+/// Reads a party that something was just done for. A retry may come when it has long left: what was done stays done.
+///
+/// # Errors
+/// `done_and_gone`.
+pub fn party_after(app: &App, session: SessionId) -> Answer<Party> {
+    party(app, session)
+        .map_err(|_| Problem::new("done_and_gone", "it was done, under this Idempotency-Key; the day has been closed since"))
+}
+
 /// Reads a party.
 ///
 /// # Errors

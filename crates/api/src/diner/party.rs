@@ -1,6 +1,6 @@
 //! The party itself: how it stands, its live feed, rushing a dish, calling the waiter.
 
-use super::{Party, party};
+use super::{Party, party, party_after};
 use crate::app::{Answer, App};
 use crate::auth::Caller;
 use crate::body::{Command, Nothing, Path, Query};
@@ -79,7 +79,7 @@ pub async fn rush(
 ) -> Answer<Json<Party>> {
     caller.must_belong(session)?;
     app.store.submit_floor(request, FloorCommand::RushLine { session, line }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Calls the waiter.
@@ -95,5 +95,5 @@ pub async fn call(
 ) -> Answer<Json<Party>> {
     caller.must_belong(session)?;
     app.store.submit_floor(request, FloorCommand::CallWaiter { session, call: body.call, reason: body.reason }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }

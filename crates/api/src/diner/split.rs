@@ -1,6 +1,6 @@
 //! Splitting a check (分单): evenly, by who ordered, or by lines; and undoing it.
 
-use super::party;
+use super::party_after;
 use crate::app::{Answer, App};
 use crate::auth::Caller;
 use crate::body::{Command, Nothing, Path, check_rules, has_chars};
@@ -65,7 +65,7 @@ pub async fn split(
     };
     let command = SplitCheck { session, first: body.first, how, by: caller.staff_id() };
     app.store.submit_floor(request, FloorCommand::SplitCheck(command)).await?;
-    Ok(Json(party(&app, session)?.view.check))
+    Ok(Json(party_after(&app, session)?.view.check))
 }
 
 /// Undoes a split; what is paid stays paid.
@@ -81,7 +81,7 @@ pub async fn undo(
 ) -> Answer<Json<CheckView>> {
     caller.must_belong(session)?;
     app.store.submit_floor(request, FloorCommand::UndoSplit { session }).await?;
-    Ok(Json(party(&app, session)?.view.check))
+    Ok(Json(party_after(&app, session)?.view.check))
 }
 
 fn check_bounds(body: &SplitRequest) -> Answer<()> {

@@ -30,6 +30,10 @@ const LONGEST_REST: Duration = Duration::from_millis(500);
 /// So many commits may a client seem to be ahead after a restart.
 const NO_SIGN: u64 = 8;
 
+/// Every number ends in bits of the hub that gave it, so that none is taken for another hub's: after a restart, or on another node, the
+/// same number of commits may have been shown with other changes that only time brought.
+const LIFE_BITS: u32 = 10;
+
 /// A frame as it goes out, shared by all who get it.
 pub type Frame = Arc<str>;
 
@@ -49,6 +53,8 @@ pub struct Hub {
     desk: Arc<Desk>,
     printers: Arc<PrintDesk>,
     wallet: Option<String>,
+    /// Which hub this is.
+    life: u64,
     state: Mutex<State>,
 }
 
@@ -71,12 +77,18 @@ impl Hub {
     /// A hub; [`Hub::run`] keeps it going.
     pub fn new(store: Store, desk: Arc<Desk>, printers: Arc<PrintDesk>, wallet: Option<String>) -> Arc<Hub> {
         let position = position_of(&store);
-        Arc::new(Hub { store, desk, printers, wallet, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
+        let life = (store.fresh_id() >> 64) as u64 & ((1 << LIFE_BITS) - 1);
+        Arc::new(Hub { store, desk, printers, wallet, life, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
     }
 
     /// The position of the feeds now.
     pub fn position(&self) -> u64 {
-        self.state.lock().position
+        self.number(self.state.lock().position)
+    }
+
+    /// A position as it is given out.
+    fn number(&self, position: u64) -> u64 {
+        (position << LIFE_BITS) | self.life
     }
 
     /// Joins a feed. With `after` a position it still remembers, only what came since is sent; otherwise a snapshot.
@@ -89,6 +101,8 @@ impl Hub {
             state.position += 1;
         }
         let position = state.position;
+        let ours = after.is_some_and(|after| self.number(after >> LIFE_BITS) == after);
+        let after = after.map(|after| after >> LIFE_BITS);
         let ahead = after.map_or(0, |after| commits_ahead(after, position));
         // A guest could say any number.
         if ahead > 0 && !matches!(topic, Topic::Session(_)) {
@@ -101,10 +115,10 @@ impl Hub {
         }
         let feed = state.feeds.entry(topic.clone()).or_insert_with(|| self.start(topic, position));
         let changes = feed.sender.subscribe();
-        let missed = after.filter(|after| *after >= feed.base && *after <= position);
+        let missed = after.filter(|after| ours && *after >= feed.base && *after <= position);
         let backlog = match missed {
             Some(after) => feed.remembered.iter().filter(|(seq, _)| *seq > after).map(|(_, frame)| frame.clone()).collect(),
-            None => vec![frame("snapshot", position, now, Some(("view", &feed.parts.view())))],
+            None => vec![frame("snapshot", self.number(position), now, Some(("view", &feed.parts.view())))],
         };
         Subscription { backlog, changes }
     }
@@ -198,7 +212,7 @@ impl Hub {
                 topic.refresh(&mut feed.parts, sight, touched);
                 let Some(change) = feed.parts.take_change() else { continue };
                 spoke = true;
-                let sent = frame("change", position, now, Some(("change", &change)));
+                let sent = frame("change", self.number(position), now, Some(("change", &change)));
                 feed.remembered.push_back((position, sent.clone()));
                 if feed.remembered.len() > REMEMBERED {
                     feed.base = feed.remembered.pop_front().map_or(feed.base, |(seq, _)| seq);

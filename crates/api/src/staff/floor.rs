@@ -6,7 +6,7 @@ use super::printers::{PrinterView, printer_views};
 use crate::app::{Answer, App};
 use crate::auth::Staff;
 use crate::body::{Command, Nothing, Path, Query};
-use crate::diner::{Party, party};
+use crate::diner::{Party, party_after};
 use crate::feeds::{self, After, FrameSchema, Topic, latest};
 use crate::problem::Problem;
 use axum::Json;
@@ -121,7 +121,7 @@ pub async fn open_table(
     let OpenTableRequest { session, covers, reservation, entry } = body;
     let command = OpenTable { session, table, covers, by: staff.id, reservation, entry };
     app.store.submit_floor(request, FloorCommand::OpenTable(command)).await?;
-    Ok((StatusCode::CREATED, Json(party(&app, session)?)))
+    Ok((StatusCode::CREATED, Json(party_after(&app, session)?)))
 }
 
 /// Frees a table whose check is settled.
@@ -137,7 +137,7 @@ pub async fn close_table(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::CloseTable { session }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Answers a call.

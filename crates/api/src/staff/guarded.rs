@@ -6,7 +6,7 @@ use super::sign_in::check_pin;
 use crate::app::{Answer, App};
 use crate::auth::Staff;
 use crate::body::{Command, Nothing, Path};
-use crate::diner::{Party, party};
+use crate::diner::{Party, party_after};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -137,7 +137,7 @@ pub async fn void_line(
     staff.must(Right::Serve)?;
     let hand = hand(&app, &staff, body.approver).await?;
     app.store.submit_floor(request, FloorCommand::VoidLine { session, line, reason: body.reason, hand }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Gives a line away (赠菜).
@@ -154,7 +154,7 @@ pub async fn comp_line(
     staff.must(Right::Serve)?;
     let hand = hand(&app, &staff, body.approver).await?;
     app.store.submit_floor(request, FloorCommand::CompLine { session, line, reason: body.reason, hand }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Gives a line another price.
@@ -173,7 +173,7 @@ pub async fn reprice(
     app.store
         .submit_floor(request, FloorCommand::RepriceLine { session, line, amount: body.amount, reason: body.reason, hand })
         .await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Gives the check a discount.
@@ -192,7 +192,7 @@ pub async fn discount(
     app.store
         .submit_floor(request, FloorCommand::DiscountCheck { session, discount: body.discount, reason: body.reason, hand })
         .await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Lets fees go.
@@ -209,7 +209,7 @@ pub async fn waive(
     staff.must(Right::Serve)?;
     let hand = hand(&app, &staff, body.approver).await?;
     app.store.submit_floor(request, FloorCommand::WaiveFees { session, fees: body.fees, reason: body.reason, hand }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Asks for a second person's word.

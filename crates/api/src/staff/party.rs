@@ -3,7 +3,7 @@
 use crate::app::{Answer, App};
 use crate::auth::Staff;
 use crate::body::{Command, Path};
-use crate::diner::{Party, party};
+use crate::diner::{Party, party_after};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -102,7 +102,7 @@ pub async fn covers(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::SetCovers { session, covers: body.covers, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Marks a party as one to be served before others.
@@ -118,7 +118,7 @@ pub async fn vip(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::SetVip { session, vip: body.vip, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Moves a party to another table (转台).
@@ -134,7 +134,7 @@ pub async fn move_to(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::MoveParty { session, to: body.to, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Puts another party onto this check (并台).
@@ -150,7 +150,7 @@ pub async fn merge(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::MergeParties { into: session, from: body.from, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Takes a merge back.
@@ -166,7 +166,7 @@ pub async fn unmerge(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::UnmergeParties { into: session, from: body.from, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Moves lines to another party's check.
@@ -187,7 +187,7 @@ pub async fn move_lines(
             FloorCommand::MoveLines { session, lines: body.lines, to: body.to, order: body.order, by: staff.id },
         )
         .await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Makes two lines of one.
@@ -205,7 +205,7 @@ pub async fn divide(
     app.store
         .submit_floor(request, FloorCommand::DivideLine { session, line, quantity: body.quantity, into: body.into, by: staff.id })
         .await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Lets the kitchen cook held lines (起菜).
@@ -221,7 +221,7 @@ pub async fn fire(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Serve)?;
     app.store.submit_floor(request, FloorCommand::FireLines { session, lines: body.lines, by: Some(staff.id) }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Says what a weighed line weighs.
@@ -237,5 +237,5 @@ pub async fn weigh(
 ) -> Answer<Json<Party>> {
     staff.must(Right::Cook)?;
     app.store.submit_floor(request, FloorCommand::ConfirmWeight { session, line, weight_g: body.weight_g, by: staff.id }).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }

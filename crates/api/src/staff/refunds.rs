@@ -3,7 +3,7 @@
 use crate::app::{Answer, App};
 use crate::auth::{Right, Staff};
 use crate::body::{Command, Path, check_rules, has_chars};
-use crate::diner::{Party, party};
+use crate::diner::{Party, party_after};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -82,7 +82,7 @@ pub async fn refund(
     ])?;
     let command = AskRefund { refund, session, tender, lines, amount, reason, reference, owed_again, by: staff.id };
     app.store.submit_floor(request, FloorCommand::AskRefund(command)).await?;
-    Ok((StatusCode::CREATED, Json(party(&app, session)?.view.check)))
+    Ok((StatusCode::CREATED, Json(party_after(&app, session)?.view.check)))
 }
 
 /// Opens a closed check again, so that it can be put right. Money on it stays.
@@ -100,7 +100,7 @@ pub async fn reopen(
     check_rules(&[(has_chars(&body.reason, 1, 60), "reason has 1 to 60 characters")])?;
     let command = FloorCommand::ReopenCheck { session, reason: body.reason, by: staff.id };
     app.store.submit_floor(request, command).await?;
-    party(&app, session).map(Json)
+    party_after(&app, session).map(Json)
 }
 
 /// Gives back a payment of a party that has left and is no longer on the floor.

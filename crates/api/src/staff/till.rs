@@ -3,7 +3,7 @@
 use crate::app::{Answer, App};
 use crate::auth::{Right, Staff};
 use crate::body::{Command, Path, check_rules, has_chars};
-use crate::diner::party;
+use crate::diner::party_after;
 use crate::diner::payments::status_of;
 use crate::diner::start::{Secretly, start};
 use crate::problem::Problem;
@@ -197,5 +197,5 @@ pub async fn take_tender(
     };
     let command = TakeTender { tender, session, way, amount, reference, order, share, tip, partial, by: staff.id };
     app.store.submit_floor(request, FloorCommand::TakeTender(command)).await?;
-    Ok((StatusCode::CREATED, Json(party(&app, session)?.view.check)))
+    Ok((StatusCode::CREATED, Json(party_after(&app, session)?.view.check)))
 }

@@ -40,7 +40,7 @@ pub(super) struct Own {
 pub(super) async fn open(tables: u16, menu: Menu) -> anyhow::Result<Own> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let house = House::open(folder.path(), STORE, "UTC").await?;
-    seed::seed(&house, set_up(tables)?, menu).await?;
+    seed::seed(&house.store, &house.keys, set_up(tables)?, menu).await?;
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let app = serve::app(&house, &url, &PaymentConfig::default(), None, None)?;

@@ -1,6 +1,7 @@
 //! The real server, as a process with real SQLite, tried from outside: over HTTP, by signals, by a full replay.
 #![allow(clippy::unwrap_used)]
 
+mod cloud;
 mod code_pay;
 mod complaints;
 mod doctor;

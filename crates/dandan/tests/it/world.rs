@@ -131,12 +131,22 @@ fn pin_hash() -> String {
 const PAIRING_CODE: &str = "pair-me";
 
 pub async fn furnish(folder: &Path, plan: &Plan) {
+    write_keys(folder);
+    let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(folder).unwrap());
+    let gone = Arc::downgrade(&journal);
+    furnish_in(journal, plan).await;
+    until("the journal is closed", || std::future::ready((gone.strong_count() == 0).then_some(()))).await;
+}
+
+pub fn write_keys(folder: &Path) {
     let keys = format!("signing = \"{}\"\npepper = \"{}\"\n", hex::encode(SIGNING), hex::encode(PEPPER));
     let path = folder.join("keys.toml");
     std::fs::write(&path, keys).unwrap();
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(folder).unwrap());
-    let gone = Arc::downgrade(&journal);
+}
+
+/// Sets the restaurant up in a journal, wherever that is.
+pub async fn furnish_in(journal: Arc<dyn Journal>, plan: &Plan) {
     let clock = Arc::new(SystemClock::new("UTC").unwrap());
     let store = Store::open(STORE, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await.unwrap();
     store.publish_house(store.fresh_request(), house(plan)).await.unwrap();
@@ -149,8 +159,6 @@ pub async fn furnish(folder: &Path, plan: &Plan) {
     store.publish_menu(store.fresh_request(), menu()).await.unwrap();
     store.submit_floor(store.fresh_request(), FloorCommand::OpenDay).await.unwrap();
     store.stop().await;
-    drop(store);
-    until("the journal is closed", || std::future::ready((gone.strong_count() == 0).then_some(()))).await;
 }
 
 /// Asks again and again until there is something, or gives up.
@@ -187,7 +195,12 @@ impl Server {
     }
 
     pub async fn start(folder: &Path, plan: &Plan) -> Server {
-        let mut child = Server::command(folder, plan).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        Server::run(Server::command(folder, plan)).await
+    }
+
+    /// Starts it, and waits until it says where it is.
+    pub async fn run(mut command: Command) -> Server {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let log = Arc::new(Mutex::new(String::new()));
         let url = loop {

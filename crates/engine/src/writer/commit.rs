@@ -11,7 +11,7 @@ use journal::{AppendError, Chain, Group, Head, NewCommand, NewEvent, READ_CHUNK,
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Commit, CommittedEvent, Message, Pending, Shared, SubmitError, Wiring,
+    CommittedEvent, Message, Pending, Shared, SubmitError, Wiring,
     load::{Snapshotted, StartError},
     recent::Recent,
     snapshot::{self, Taking},
@@ -104,6 +104,7 @@ impl<M: Machine> Writer<M> {
             for message in messages.drain(..) {
                 match message {
                     Message::Submit(pending) => waiting.push(pending),
+                    Message::Look => {}
                     Message::Stop => inbox.close(),
                 }
             }
@@ -288,19 +289,11 @@ impl<M: Machine> Writer<M> {
         }
         debug_assert_eq!(committed.seq, head.seq, "the journal counts as we do");
         committed.chain = Chain::after(head.seq, head.hash);
-        self.publish(at_ms, events);
+        self.shared.publish(at_ms, events);
         drop(committed);
         for (pending, outcome) in answers {
             self.answer(pending, outcome);
         }
-    }
-
-    /// Called with the committed state locked, so that whoever reads and subscribes misses nothing.
-    fn publish(&self, at_ms: i64, events: Vec<CommittedEvent<M::Event>>) {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
-        let commit = Commit { first_seq: first.seq, last_seq: last.seq, at_ms, events };
-        // Nobody listening is fine.
-        let _ = self.shared.feed.send(Arc::new(commit));
     }
 
     fn answer(&mut self, pending: Pending<M>, outcome: Outcome<M>) {
@@ -400,7 +393,7 @@ impl<M: Machine> Writer<M> {
             let mut committed = self.shared.committed.write();
             *committed = next;
             for (at_ms, events) in replayed {
-                self.publish(at_ms, events);
+                self.shared.publish(at_ms, events);
             }
         }
         self.working = self.shared.committed.read().state.clone();

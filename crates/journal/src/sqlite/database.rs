@@ -1,6 +1,6 @@
 //! The SQLite file: its settings, its tables and the statements on them.
 
-use std::{path::Path, time::Duration};
+use std::{ops::RangeInclusive, path::Path, time::Duration};
 
 use rusqlite::{
     Connection, ErrorCode, MAIN_DB, OpenFlags, OptionalExtension, Row, TransactionBehavior, config::DbConfig, params,
@@ -64,6 +64,9 @@ CREATE TABLE blob (
     "
 ALTER TABLE command ADD COLUMN seal BLOB NOT NULL DEFAULT x'';
 UPDATE command SET seal = command_seal(stream_no, id, fingerprint, answer, first_seq, last_seq);
+",
+    "
+CREATE INDEX command_by_first_seq ON command (stream_no, first_seq);
 ",
 ];
 
@@ -327,38 +330,57 @@ pub fn decode_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
 
 /// Reads a recorded command and checks it against its seal.
 pub fn read_command(db: &Connection, key: StreamKey, id: CommandId) -> Result<Option<StoredCommand>, ReadError> {
-    let read = || -> rusqlite::Result<Option<(StoredCommand, bool)>> {
+    let read = || -> rusqlite::Result<Option<Result<StoredCommand, ReadError>>> {
         let Some(StreamRow { no, .. }) = find_stream(db, key)? else {
             return Ok(None);
         };
         db.prepare_cached(
-            "SELECT fingerprint, answer, first_seq, last_seq, seal FROM command
+            "SELECT id, fingerprint, answer, first_seq, last_seq, seal FROM command
              WHERE stream_no = ?1 AND id = ?2",
         )?
-        .query_row(params![no, id.0.to_be_bytes()], |row| {
-            let command = StoredCommand {
-                id,
-                fingerprint: row.get(0)?,
-                answer: row.get(1)?,
-                first_seq: natural(row, 2)?,
-                last_seq: natural(row, 3)?,
-            };
-            let sealed = seal::Row {
-                stream_no: no,
-                id: &id.0.to_be_bytes(),
-                fingerprint: &command.fingerprint,
-                answer: &command.answer,
-                first_seq: row.get(2)?,
-                last_seq: row.get(3)?,
-            };
-            let sound = row.get_ref(4)?.as_blob()? == sealed.seal();
-            Ok((command, sound))
-        })
+        .query_row(params![no, id.0.to_be_bytes()], |row| decode_command(row, no))
         .optional()
     };
-    match read().map_err(|error| read_error(&error, 0))? {
-        Some((_, false)) => Err(ReadError::Corrupt { seq: 0, why: format!("{id:?} or its answer is not what was written") }),
-        found => Ok(found.map(|(command, _)| command)),
+    read().map_err(|error| read_error(&error, 0))?.transpose()
+}
+
+/// Reads the commands whose first event lies in the range, in order, and checks each against its seal.
+pub fn read_commands(db: &Connection, key: StreamKey, first: &RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError> {
+    let read = || -> rusqlite::Result<Result<Vec<StoredCommand>, ReadError>> {
+        let Some(StreamRow { no, .. }) = find_stream(db, key)?.filter(|_| !first.is_empty()) else {
+            return Ok(Ok(Vec::new()));
+        };
+        db.prepare_cached(
+            "SELECT id, fingerprint, answer, first_seq, last_seq, seal FROM command
+             WHERE stream_no = ?1 AND first_seq BETWEEN ?2 AND ?3 ORDER BY first_seq, last_seq, id",
+        )?
+        .query_map(params![no, number(*first.start()), number(*first.end())], |row| decode_command(row, no))?
+        .collect()
+    };
+    read().map_err(|error| read_error(&error, 0))?
+}
+
+/// Reads a command's row; a broken seal is the inner error.
+fn decode_command(row: &Row<'_>, stream_no: i64) -> rusqlite::Result<Result<StoredCommand, ReadError>> {
+    let id = CommandId(u128::from_be_bytes(row.get(0)?));
+    let command = StoredCommand {
+        id,
+        fingerprint: row.get(1)?,
+        answer: row.get(2)?,
+        first_seq: natural(row, 3)?,
+        last_seq: natural(row, 4)?,
+    };
+    let sealed = seal::Row {
+        stream_no,
+        id: &id.0.to_be_bytes(),
+        fingerprint: &command.fingerprint,
+        answer: &command.answer,
+        first_seq: row.get(3)?,
+        last_seq: row.get(4)?,
+    };
+    match row.get_ref(5)?.as_blob()? == sealed.seal() {
+        true => Ok(Ok(command)),
+        false => Ok(Err(ReadError::Corrupt { seq: 0, why: format!("{id:?} or its answer is not what was written") })),
     }
 }
 

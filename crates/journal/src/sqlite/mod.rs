@@ -11,6 +11,7 @@ use std::{
     fmt,
     fs::{File, TryLockError},
     io,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -209,6 +210,10 @@ impl Journal for SqliteJournal {
 
     async fn command(&self, key: StreamKey, id: CommandId) -> Result<Option<StoredCommand>, ReadError> {
         self.readers.run(move |db| database::read_command(db, key, id)).await
+    }
+
+    async fn read_commands(&self, key: StreamKey, first: RangeInclusive<u64>) -> Result<Vec<StoredCommand>, ReadError> {
+        self.readers.run(move |db| database::read_commands(db, key, &first)).await
     }
 
     async fn put_snapshot(

@@ -1,0 +1,136 @@
+//! What the nodes tell each other through the database: which stores there are, and which node decides for each right now.
+//!
+//! A lease is a hint with an end. Time is the database's, so that the nodes' clocks need not agree. Nothing here guards a journal.
+
+use anyhow::Context;
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use domain::StoreId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio_postgres::{NoTls, Row};
+
+/// How long a lease lasts without being renewed.
+pub const LEASE: Duration = Duration::from_secs(6);
+/// How long anything here may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+const CONNECTIONS: usize = 4;
+const SCHEMA: &str = include_str!("schema.sql");
+/// The database's clock, in milliseconds.
+const NOW: &str = "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)";
+
+/// Who decides for a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The node's name.
+    pub node: String,
+    /// Where it is reached.
+    pub url: String,
+    /// It has not ended.
+    pub live: bool,
+}
+
+/// The nodes' common book.
+#[derive(Clone, Debug)]
+pub struct Book {
+    pool: Pool,
+}
+
+impl Book {
+    /// Opens it, making its tables where they are missing.
+    pub async fn open(url: &str) -> anyhow::Result<Book> {
+        let mut config: tokio_postgres::Config = url.parse().context("the database's URL has a mistake")?;
+        config.connect_timeout(PATIENCE).keepalives_idle(Duration::from_secs(5)).application_name("dandan-book");
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
+        let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build()?;
+        let book = Book { pool };
+        for statement in SCHEMA.split_inclusive(';').filter(|statement| !statement.trim().is_empty()) {
+            // Two nodes that start at once may both make a table; the second is told that it is there.
+            if let Err(error) = book.pool.get().await?.batch_execute(statement).await {
+                book.pool.get().await?.batch_execute(statement).await.with_context(|| format!("{error}"))?;
+            }
+        }
+        Ok(book)
+    }
+
+    async fn rows(&self, sql: &str, with: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> anyhow::Result<Vec<Row>> {
+        let asked = async {
+            let client = self.pool.get().await?;
+            let statement = client.prepare_cached(sql).await?;
+            Ok::<_, anyhow::Error>(client.query(&statement, with).await?)
+        };
+        tokio::time::timeout(PATIENCE, asked).await.context("the database doesn't answer")?
+    }
+
+    /// Whether no store was added yet.
+    pub async fn is_empty(&self) -> anyhow::Result<bool> {
+        Ok(self.rows("SELECT 1 FROM cloud_store LIMIT 1", &[]).await?.is_empty())
+    }
+
+    /// Adds a store. Adding it again changes nothing.
+    pub async fn add(&self, store: StoreId, time_zone: &str) -> anyhow::Result<()> {
+        let sql = format!("INSERT INTO cloud_store VALUES ($1, $2, {NOW}) ON CONFLICT (store_id) DO NOTHING");
+        self.rows(&sql, &[&key(store), &time_zone]).await.map(drop)
+    }
+
+    /// A store's time zone; nothing where there is no such store.
+    pub async fn time_zone(&self, store: StoreId) -> anyhow::Result<Option<String>> {
+        let rows = self.rows("SELECT time_zone FROM cloud_store WHERE store_id = $1", &[&key(store)]).await?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+
+    /// Takes a store's lease, if it is free or this node's own. Otherwise: who has it.
+    pub async fn take(&self, store: StoreId, node: &str, url: &str) -> anyhow::Result<Result<(), Lease>> {
+        let sql = format!(
+            "INSERT INTO cloud_lease VALUES ($1, $2, $3, {NOW} + $4) ON CONFLICT (store_id) DO UPDATE \
+             SET node = excluded.node, url = excluded.url, until_ms = excluded.until_ms \
+             WHERE cloud_lease.until_ms < {NOW} OR cloud_lease.node = excluded.node RETURNING node"
+        );
+        if !self.rows(&sql, &[&key(store), &node, &url, &lease_ms()]).await?.is_empty() {
+            return Ok(Ok(()));
+        }
+        let holder = self.holders(&[store]).await?.remove(&store);
+        // Gone in the meantime: whoever asks again gets it.
+        Ok(Err(holder.unwrap_or(Lease { node: String::new(), url: String::new(), live: false })))
+    }
+
+    /// Prolongs this node's leases; the stores it still has.
+    pub async fn renew(&self, node: &str, stores: &[StoreId]) -> anyhow::Result<Vec<StoreId>> {
+        let keys: Vec<Vec<u8>> = stores.iter().map(|store| key(*store)).collect();
+        let sql =
+            format!("UPDATE cloud_lease SET until_ms = {NOW} + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
+        Ok(self.rows(&sql, &[&node, &keys, &lease_ms()]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
+    }
+
+    /// Gives this node's leases back.
+    pub async fn release(&self, node: &str) -> anyhow::Result<()> {
+        self.rows("UPDATE cloud_lease SET until_ms = 0 WHERE node = $1", &[&node]).await.map(drop)
+    }
+
+    /// Who decides for these stores.
+    pub async fn holders(&self, stores: &[StoreId]) -> anyhow::Result<BTreeMap<StoreId, Lease>> {
+        let keys: Vec<Vec<u8>> = stores.iter().map(|store| key(*store)).collect();
+        let sql = format!("SELECT store_id, node, url, until_ms >= {NOW} FROM cloud_lease WHERE store_id = ANY($1)");
+        let rows = self.rows(&sql, &[&keys]).await?;
+        let lease = |row: &Row| Some((store_of(row.get(0))?, Lease { node: row.get(1), url: row.get(2), live: row.get(3) }));
+        Ok(rows.iter().filter_map(lease).collect())
+    }
+
+    /// Stores whose node has gone without giving them back: somebody must look after what is outstanding there.
+    pub async fn orphans(&self, most: i64) -> anyhow::Result<Vec<StoreId>> {
+        let sql = format!("SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < {NOW} ORDER BY until_ms LIMIT $1");
+        Ok(self.rows(&sql, &[&most]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
+    }
+}
+
+fn lease_ms() -> i64 {
+    i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn key(store: StoreId) -> Vec<u8> {
+    store.0.to_be_bytes().to_vec()
+}
+
+fn store_of(bytes: Vec<u8>) -> Option<StoreId> {
+    Some(StoreId(u128::from_be_bytes(bytes.try_into().ok()?)))
+}

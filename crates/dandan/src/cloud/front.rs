@@ -1,0 +1,180 @@
+//! The door of a node: finds the store a request is for, and passes on what another node must decide.
+
+use super::node::{Node, PASS};
+use super::site::Part;
+use api::Problem;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use domain::StoreId;
+use futures::TryStreamExt as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceExt as _;
+
+/// Says that a request comes from another node. What it carries only nodes can make.
+const PASSED_ON: &str = "x-dandan-passed-on";
+/// Longer than anybody could guess.
+const PASS_BYTES: usize = 20;
+/// How long another node may take to begin its answer; longer than it lets a request take itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Headers that belong to one connection, not to the request.
+const OF_THE_CONNECTION: [header::HeaderName; 7] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::TE,
+    header::TRAILER,
+    header::PROXY_AUTHENTICATE,
+    header::HOST,
+];
+
+/// Every address of a node.
+pub fn router(node: Arc<Node>) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .merge(api::pages(node.setup.public_url.starts_with("https://")))
+        .fallback(enter)
+        .with_state(node)
+}
+
+/// Whether the node serves, and how many stores.
+async fn health(State(node): State<Arc<Node>>) -> Response {
+    let (stores, homes) = node.counts().await;
+    let body = serde_json::json!({ "node": node.name(), "stores": stores, "decides_for": homes });
+    (if node.stop.is_cancelled() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, axum::Json(body)).into_response()
+}
+
+async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response {
+    let Some((store, rest)) = store_of(request.uri()) else {
+        return Problem::new("store_unknown", "the address names no store").into_response();
+    };
+    let from_node = is_from_node(&node, request.headers());
+    if from_node {
+        say_who_asks(&mut request);
+    }
+    request.headers_mut().remove(PASSED_ON);
+    let site = match node.site(store).await {
+        Ok(site) => site,
+        Err(problem) => return problem.into_response(),
+    };
+    match &site.part {
+        Part::Copy(url) if !is_feed(request.method(), request.uri()) => {
+            if from_node {
+                // Two nodes that each take the other for the home: soon one of them knows better.
+                return Problem::new("unavailable", "the store moves between nodes; try again").retry_after(1).into_response();
+            }
+            pass_on(&node, url, request).await
+        }
+        _ => {
+            if let Some(rest) = rest {
+                *request.uri_mut() = rest;
+            }
+            site.router.clone().oneshot(request).await.into_response()
+        }
+    }
+}
+
+/// The store an address is about; and, below `/s/{store}/`, the address it has in a house of its own.
+fn store_of(uri: &Uri) -> Option<(StoreId, Option<Uri>)> {
+    let mut parts = uri.path().splitn(5, '/').skip(1);
+    match (parts.next()?, parts.next()?, parts.next()) {
+        ("s", store, _) => {
+            let rest = uri.path_and_query()?.as_str().get("/s/".len() + store.len()..).filter(|rest| rest.starts_with('/'));
+            Some((store.parse().ok()?, Some(rest.unwrap_or("/").parse().ok()?)))
+        }
+        ("api", "v1", Some("stores")) => Some((parts.next()?.split('/').next()?.parse().ok()?, None)),
+        ("channels", _, Some(store)) => Some((store.parse().ok()?, None)),
+        _ => None,
+    }
+}
+
+/// Feeds are served from a copy: they only tell what happened.
+fn is_feed(method: &Method, uri: &Uri) -> bool {
+    method == Method::GET && (uri.path().ends_with("/feed") || uri.path().ends_with("/feed/ws"))
+}
+
+fn is_from_node(node: &Node, headers: &HeaderMap) -> bool {
+    let pass = headers.get(PASSED_ON).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    pass.len() == 2 * PASS_BYTES && node.signer.is_mark(PASS, pass)
+}
+
+/// What the other node saw of whoever asks counts as seen here.
+fn say_who_asks(request: &mut Request) {
+    let said = request.headers().get("x-dandan-peer").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    if let Some(address) = said {
+        request.extensions_mut().insert(ConnectInfo::<SocketAddr>(address));
+    }
+    request.headers_mut().remove("x-dandan-peer");
+}
+
+async fn pass_on(node: &Node, url: &str, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    for name in &OF_THE_CONNECTION {
+        parts.headers.remove(name);
+    }
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.to_string());
+    if let Some(peer) = peer.and_then(|peer| HeaderValue::from_str(&peer).ok()) {
+        parts.headers.insert("x-dandan-peer", peer);
+    }
+    if let Ok(pass) = HeaderValue::from_str(&node.signer.mark(PASS, PASS_BYTES)) {
+        parts.headers.insert(PASSED_ON, pass);
+    }
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let sent = node
+        .http
+        .request(parts.method, format!("{url}{path}"))
+        .headers(parts.headers)
+        .body(reqwest::Body::wrap_stream(body.into_data_stream()))
+        .send();
+    match tokio::time::timeout(PATIENCE, sent).await {
+        Ok(Ok(answer)) => back(answer),
+        Ok(Err(error)) if error.is_connect() => {
+            tracing::info!(url, "the node that decides can't be reached");
+            Problem::new("unavailable", "the node that decides can't be reached; try again").retry_after(1).into_response()
+        }
+        // It may have been done. Clients ask again with the same Idempotency-Key.
+        Ok(Err(_)) | Err(_) => {
+            Problem::new("unknown", "no answer came; ask again with the same Idempotency-Key").retry_after(1).into_response()
+        }
+    }
+}
+
+fn back(answer: reqwest::Response) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = answer.status();
+    for (name, value) in answer.headers() {
+        if !OF_THE_CONNECTION.contains(name) {
+            response.headers_mut().append(name, value.clone());
+        }
+    }
+    *response.body_mut() = Body::from_stream(answer.bytes_stream().map_err(axum::Error::new));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(address: &str) -> Option<(u128, Option<String>)> {
+        store_of(&address.parse().ok()?).map(|(store, rest)| (store.0, rest.map(|rest| rest.to_string())))
+    }
+
+    #[test]
+    fn an_address_names_its_store() {
+        let id = "0000000000000000000000000000000a";
+        assert_eq!(found(&format!("/api/v1/stores/{id}")), Some((10, None)));
+        assert_eq!(found(&format!("/api/v1/stores/{id}/floor/feed?after=3")), Some((10, None)));
+        assert_eq!(found(&format!("/channels/wechat/{id}")), Some((10, None)));
+        assert_eq!(found(&format!("/s/{id}/t/a.b?x=1")), Some((10, Some("/t/a.b?x=1".to_owned()))));
+        assert_eq!(found(&format!("/s/{id}/channels/alipay/{id}")), Some((10, Some(format!("/channels/alipay/{id}")))));
+        assert_eq!(found(&format!("/s/{id}")), Some((10, Some("/".to_owned()))));
+        for odd in ["/", "/s/", "/s/zz/", "/api/v1/health", "/api/v1/stores/", "/api/v1/stores/1/x", "/metrics"] {
+            assert_eq!(found(odd), None, "{odd}");
+        }
+    }
+}

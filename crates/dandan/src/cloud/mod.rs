@@ -1,0 +1,155 @@
+//! `dandan cloud`: many restaurants on several nodes over one PostgreSQL.
+//!
+//! Every node can serve every store. Which one decides for a store is said by a lease, so that commands meet one writer and share its
+//! commits; that is speed. That no two nodes ever decide against each other is the journal's doing: whoever takes a store over raises its
+//! epoch, and the other's next append is refused. The nodes that don't decide for a store pass requests on to the one that does, and
+//! serve its feeds from a copy that follows the journal.
+
+mod book;
+mod front;
+mod hints;
+mod node;
+mod site;
+
+use crate::keys::HouseKeys;
+use crate::{seed, serve};
+use anyhow::Context;
+use book::Book;
+use clap::Subcommand;
+use engine::{RandomIds, Store, SystemClock, WriterOptions};
+use journal::{Journal, PostgresJournal, PostgresOptions};
+use menu_file::house::HouseFile;
+use node::{Node, NodeSetup};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Arguments of `dandan cloud`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Serves stores; start as many of these as you like over the same database and the same keys.
+    Serve(Box<Serve>),
+    /// Adds a store: its set-up, staff and menu.
+    AddStore(AddStore),
+}
+
+/// Where the stores are kept.
+#[derive(Clone, Debug, clap::Args)]
+struct Place {
+    /// The database: `postgres://user:password@host,standby/name?target_session_attrs=read-write`.
+    #[arg(long, env = "DANDAN_POSTGRES", hide_env_values = true)]
+    postgres: String,
+    /// The folder with `keys.toml`, the same on every node; made at the first start.
+    #[arg(long, env = "DANDAN_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where the other nodes reach this one, `http://host:port`; by default the address it listens on.
+    #[arg(long)]
+    node_url: Option<String>,
+    /// Where the nodes are reached from outside; `https://…` without a path.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// NATS, which tells the other nodes at once what is new: `nats://host:4222`. Without it they look twice a second.
+    #[arg(long, env = "DANDAN_NATS")]
+    nats: Option<String>,
+    /// Payment configuration (TOML), for every store.
+    #[arg(long)]
+    payments: Option<PathBuf>,
+    /// The address of the proxy in front of the nodes: its X-Forwarded-For says who asks.
+    #[arg(long)]
+    trusted_proxy: Option<IpAddr>,
+}
+
+#[derive(Debug, clap::Args)]
+struct AddStore {
+    #[command(flatten)]
+    place: Place,
+    /// The store's set-up and staff (TOML), as `dandan demo` has it.
+    #[arg(long)]
+    house: PathBuf,
+    /// Its menu (.xlsx or .csv).
+    #[arg(long)]
+    menu: PathBuf,
+    /// Prints so many codes that pair a device, each good once, for a day.
+    #[arg(long, default_value_t = 1)]
+    pairing_codes: usize,
+}
+
+/// Runs the command.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    match args.what {
+        What::Serve(args) => serve(*args).await,
+        What::AddStore(args) => add_store(args).await,
+    }
+}
+
+async fn connect(place: &Place) -> anyhow::Result<(Arc<dyn Journal>, Book, HouseKeys)> {
+    let journal = PostgresJournal::connect(&place.postgres, PostgresOptions::default()).await?;
+    let book = Book::open(&place.postgres).await?;
+    std::fs::create_dir_all(&place.data).with_context(|| format!("the folder {} can't be made", place.data.display()))?;
+    // With new keys every PIN and every code on a table would be void.
+    let keys = if book.is_empty().await? { HouseKeys::open(&place.data)? } else { HouseKeys::read(&place.data)? };
+    Ok((Arc::new(journal), book, keys))
+}
+
+async fn serve(args: Serve) -> anyhow::Result<()> {
+    let (journal, book, keys) = connect(&args.place).await?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
+    let (address, asked) = (listener.local_addr()?, serve::shutdown_asked()?);
+    let url = args.node_url.unwrap_or_else(|| format!("http://{address}"));
+    let setup = NodeSetup {
+        public_url: args.public_url.unwrap_or_else(|| url.clone()).trim_end_matches('/').to_owned(),
+        url,
+        payments: args.payments.as_deref().map(serve::read_payments).transpose()?.unwrap_or_default(),
+        trusted_proxy: args.trusted_proxy,
+        hints: hints::connect(args.nats.as_deref()).await?,
+        metrics: metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?,
+        journal,
+        book,
+        keys,
+    };
+    let node = Node::new(setup)?;
+    tracing::info!(%address, node = node.name(), "serving stores");
+    node::serve(node, listener, asked).await
+}
+
+async fn add_store(args: AddStore) -> anyhow::Result<()> {
+    let (journal, book, keys) = connect(&args.place).await?;
+    let (file, menu) = (read_house(&args.house)?, read_menu(&args.menu)?);
+    let (id, zone) = (file.house.store, file.house.time_zone.clone());
+    let clock = Arc::new(SystemClock::new(&zone).with_context(|| format!("{zone} is no time zone"))?);
+    let store = Store::open(id, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
+    seed::seed(&store, &keys, file, menu).await?;
+    let codes = seed::pairing_codes(&store, args.pairing_codes).await?;
+    store.stop().await;
+    // Only now: nobody serves a store that isn't whole.
+    book.add(id, &zone).await?;
+    println!("{}", serde_json::json!({ "store": id.to_string(), "pairing_codes": codes }));
+    Ok(())
+}
+
+fn read_house(file: &Path) -> anyhow::Result<HouseFile> {
+    menu_file::house::read(file).map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn read_menu(file: &Path) -> anyhow::Result<domain::menu::Menu> {
+    menu_file::read(file, 1).map_err(|errors| {
+        errors.iter().for_each(|error| eprintln!("{error}"));
+        anyhow::anyhow!("{} rows are wrong in {}; nothing was added", errors.len(), file.display())
+    })
+}

@@ -1,0 +1,226 @@
+//! A node: the stores it serves, and who decides for each.
+
+use super::book::{Book, Lease};
+use super::front;
+use super::hints::Hints;
+use super::site::{Part, Site};
+use crate::keys::HouseKeys;
+use api::{Problem, Signer};
+use domain::StoreId;
+use journal::Journal;
+use metrics_exporter_prometheus::PrometheusHandle;
+use parking_lot::Mutex;
+use pay::PaymentConfig;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// What a node signs when it passes a request on.
+pub const PASS: &str = "passed on between nodes";
+/// How often leases are prolonged and looked after; several times within one.
+const TEND_EVERY: Duration = Duration::from_millis(1500);
+/// How many stores without a node are taken on at once.
+const ADOPT: i64 = 16;
+/// How long connections get to end when the node stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What a node is started with.
+#[derive(Debug)]
+pub struct NodeSetup {
+    pub journal: Arc<dyn Journal>,
+    pub book: Book,
+    pub keys: HouseKeys,
+    /// Where the other nodes reach this one.
+    pub url: String,
+    pub public_url: String,
+    pub payments: PaymentConfig,
+    pub trusted_proxy: Option<IpAddr>,
+    pub hints: Arc<dyn Hints>,
+    pub metrics: PrometheusHandle,
+}
+
+/// A store's place on this node. Opening and closing happen under its lock, one at a time.
+type Place = Arc<tokio::sync::Mutex<Option<Arc<Site>>>>;
+
+/// One node of the cloud.
+#[derive(Debug)]
+pub struct Node {
+    pub setup: NodeSetup,
+    /// Nodes with the same keys believe each other.
+    pub signer: Signer,
+    pub stop: CancellationToken,
+    pub http: reqwest::Client,
+    name: String,
+    places: Mutex<BTreeMap<StoreId, Place>>,
+}
+
+impl Node {
+    pub fn new(setup: NodeSetup) -> anyhow::Result<Arc<Node>> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        Ok(Arc::new(Node {
+            signer: Signer::new(&setup.keys.signing()?),
+            // Another one after each start: a lease of the last life is nobody's.
+            name: hex::encode(random),
+            stop: CancellationToken::new(),
+            http: reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2)).build()?,
+            places: Mutex::default(),
+            setup,
+        }))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many stores it serves, and for how many of them it decides.
+    pub async fn counts(&self) -> (usize, usize) {
+        let open = self.open_sites().await;
+        (open.len(), open.iter().filter(|site| site.is_home()).count())
+    }
+
+    /// The store as this node serves it, opened if it isn't yet.
+    ///
+    /// # Errors
+    /// `store_unknown`, or `unavailable` where the database can't be asked.
+    pub async fn site(&self, id: StoreId) -> Result<Arc<Site>, Problem> {
+        let place = self.place(id);
+        let mut here = place.lock().await;
+        if let Some(site) = here.as_ref().filter(|site| !site.app.store.is_stopped()) {
+            return Ok(site.clone());
+        }
+        if self.stop.is_cancelled() {
+            return Err(Problem::new("unavailable", "this node stops").retry_after(1));
+        }
+        if let Some(lost) = here.take() {
+            lost.close().await;
+        }
+        match self.open(id).await {
+            Ok(Some(site)) => Ok(here.insert(site).clone()),
+            Ok(None) => {
+                self.places.lock().remove(&id);
+                Err(Problem::new("store_unknown", "no such restaurant here"))
+            }
+            Err(error) => {
+                tracing::error!(store = %id, error = format!("{error:#}"), "the store can't be opened");
+                Err(Problem::new("unavailable", "the store can't be opened now; try again").retry_after(1))
+            }
+        }
+    }
+
+    async fn open(&self, id: StoreId) -> anyhow::Result<Option<Arc<Site>>> {
+        let Some(zone) = self.setup.book.time_zone(id).await? else { return Ok(None) };
+        let part = match self.setup.book.take(id, &self.name, &self.setup.url).await? {
+            Ok(()) => Part::Home,
+            Err(Lease { url, .. }) => Part::Copy(url),
+        };
+        Site::open(&self.setup, id, &zone, part).await.map(Some)
+    }
+
+    fn place(&self, id: StoreId) -> Place {
+        self.places.lock().entry(id).or_default().clone()
+    }
+
+    async fn open_sites(&self) -> Vec<Arc<Site>> {
+        let places: Vec<Place> = self.places.lock().values().cloned().collect();
+        let mut sites = Vec::with_capacity(places.len());
+        for place in places {
+            sites.extend(place.lock().await.clone());
+        }
+        sites
+    }
+
+    /// Prolongs what this node has, gives up what it lost, takes on what nobody has.
+    async fn tend(&self) -> anyhow::Result<()> {
+        let sites = self.open_sites().await;
+        let (home, copies): (Vec<_>, Vec<_>) = sites.into_iter().partition(|site| site.is_home());
+        let homes: Vec<StoreId> = home.iter().map(|site| site.app.store.id()).collect();
+        let kept = if homes.is_empty() { Vec::new() } else { self.setup.book.renew(&self.name, &homes).await? };
+        for id in homes.iter().filter(|id| !kept.contains(id)) {
+            tracing::warn!(store = %id, "the lease was lost");
+            self.reopen(*id).await;
+        }
+        let followed: Vec<StoreId> = copies.iter().map(|site| site.app.store.id()).collect();
+        let holders = if followed.is_empty() { BTreeMap::new() } else { self.setup.book.holders(&followed).await? };
+        for site in copies {
+            let id = site.app.store.id();
+            let same = holders.get(&id).is_some_and(|lease| lease.live && site.part == Part::Copy(lease.url.clone()));
+            if !same || site.app.store.is_stopped() {
+                self.reopen(id).await;
+            }
+        }
+        for id in self.setup.book.orphans(ADOPT).await? {
+            let _ = self.site(id).await;
+        }
+        Ok(())
+    }
+
+    /// Closes a store and opens it again, in whatever part is this node's now.
+    async fn reopen(&self, id: StoreId) {
+        if let Some(site) = self.place(id).lock().await.take() {
+            site.close().await;
+        }
+        let _ = self.site(id).await;
+    }
+
+    async fn tend_until_stopped(self: Arc<Self>) {
+        let mut beat = tokio::time::interval(TEND_EVERY);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self.stop.run_until_cancelled(beat.tick()).await.is_some() {
+            if let Err(error) = self.tend().await {
+                tracing::warn!(error = format!("{error:#}"), "leases can't be looked after now");
+            }
+        }
+    }
+
+    async fn listen_to_hints(self: Arc<Self>) {
+        let mut hints = self.setup.hints.follow().await;
+        while let Some(Some((id, stream))) = self.stop.run_until_cancelled(hints.recv()).await {
+            let place = self.places.lock().get(&id).cloned();
+            // A place that is being opened reads the journal anyway.
+            if let Some(site) = place.and_then(|place| place.try_lock().ok().and_then(|site| site.clone())) {
+                site.app.store.look(stream);
+            }
+        }
+    }
+
+    async fn close(&self) {
+        for site in self.open_sites().await {
+            site.close().await;
+        }
+        // After the writers have stopped: whoever takes a store on now finds nobody in its way.
+        if let Err(error) = self.setup.book.release(&self.name).await {
+            tracing::warn!(error = format!("{error:#}"), "the leases can't be given back; they end by themselves");
+        }
+    }
+}
+
+/// Serves until `until` is over.
+pub async fn serve(
+    node: Arc<Node>,
+    listener: TcpListener,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    tokio::spawn(node.clone().tend_until_stopped());
+    tokio::spawn(node.clone().listen_to_hints());
+    let stop = node.stop.clone();
+    let service = front::router(node.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown({
+        let (stop, node) = (stop.clone(), node.clone());
+        async move {
+            until.await;
+            stop.cancel();
+            // Feeds end with their stores, or they would keep the server open.
+            node.close().await;
+        }
+    });
+    let mut serving = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut serving => ended??,
+        () = async { stop.cancelled().await; tokio::time::sleep(FAREWELL).await } => serving.abort(),
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! Several nodes over one PostgreSQL: every node serves every store, and what any of them acknowledged is there once, whatever dies.
+
+use crate::world::{Plan, SIGNING, SOON, STORE, Server, client, frame, furnish_in, id, order, until, write_keys};
+use api::Signer;
+use futures::StreamExt as _;
+use journal::{Journal, PostgresJournal, PostgresOptions, StoreKey, Stream, StreamKey};
+use pg_temp::PgTemp;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+/// A cloud for one test: a database of its own, a store in it, nodes as processes.
+struct Cloud {
+    url: String,
+    folder: TempDir,
+    nodes: Vec<Server>,
+    http: reqwest::Client,
+    journal: Arc<dyn Journal>,
+}
+
+impl Cloud {
+    async fn start(nodes: usize, more: &[&str]) -> Cloud {
+        let url = tokio::task::spawn_blocking(|| PgTemp::shared().database()).await.unwrap();
+        Cloud::over(url, nodes, more).await
+    }
+
+    async fn over(url: String, nodes: usize, more: &[&str]) -> Cloud {
+        let folder = tempfile::tempdir().unwrap();
+        write_keys(folder.path());
+        let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::connect(&url, PostgresOptions::default()).await.unwrap());
+        furnish_in(journal.clone(), &Plan::default()).await;
+        let mut cloud = Cloud { url, folder, nodes: Vec::new(), http: client(), journal };
+        for _ in 0..nodes {
+            let node = cloud.node(more).await;
+            cloud.nodes.push(node);
+        }
+        cloud.enter().await;
+        cloud
+    }
+
+    /// Starts another node.
+    async fn node(&self, more: &[&str]) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dandan"));
+        command.args(["cloud", "serve", "--listen", "127.0.0.1:0", "--postgres", &self.url, "--data"]).arg(self.folder.path());
+        command.args(more).env("NO_COLOR", "1").env("DANDAN_LOG", "info").stdin(Stdio::null()).kill_on_drop(true);
+        Server::run(command).await
+    }
+
+    /// Enters the store into the nodes' book, as `dandan cloud add-store` does.
+    async fn enter(&self) {
+        let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.execute("INSERT INTO cloud_store VALUES ($1, 'UTC', 0)", &[&STORE.0.to_be_bytes().to_vec()]).await.unwrap();
+    }
+
+    fn base(&self, node: usize) -> String {
+        format!("{}/api/v1/stores/{STORE}", self.nodes[node].url)
+    }
+
+    async fn post(&self, node: usize, path: &str, token: &str, key: &str, body: &Value) -> (u16, Value) {
+        let sent = self.http.post(format!("{}{path}", self.base(node))).bearer_auth(token).header("idempotency-key", key);
+        match sent.json(body).timeout(Duration::from_secs(5)).send().await {
+            Ok(answer) => (answer.status().as_u16(), answer.json().await.unwrap_or_default()),
+            Err(_) => (0, Value::Null),
+        }
+    }
+
+    /// Joins a table as a new phone, at whatever node answers.
+    async fn join(&self, table: &str) -> (String, String) {
+        let code = format!("{table}.1.{}", Signer::new(&SIGNING).mark(&format!("table.{STORE}.{table}.1"), 10));
+        let body = json!({ "code": code, "guest": id(), "name": null, "covers": 2, "session": id() });
+        let key = id();
+        let joined = until("a phone joins", || async {
+            let (status, joined) = self.post(0, "/sessions/join", "", &key, &body).await;
+            (status == 201).then_some(joined)
+        });
+        let joined = joined.await;
+        let text = |name: &str| joined[name].as_str().unwrap().to_owned();
+        (text("session"), text("token"))
+    }
+
+    /// How often each order stands in the journal, after its chain was verified.
+    async fn orders(&self) -> BTreeMap<String, usize> {
+        let key = StreamKey::new(StoreKey(STORE.0), Stream::Floor);
+        let report = self.journal.verify(key, 0).await.unwrap();
+        assert!(report.broken.is_none(), "{report:?}");
+        let mut orders = BTreeMap::new();
+        for event in self.journal.read(key, 0, 1_000_000).await.unwrap() {
+            let body: Value = serde_json::from_slice(&event.body).unwrap();
+            if let Some(order) = body["OrderPlaced"]["order"].as_str() {
+                *orders.entry(order.to_owned()).or_default() += 1;
+            }
+        }
+        orders
+    }
+
+    /// How many nodes decide for the store.
+    async fn homes(&self) -> Vec<usize> {
+        let mut homes = Vec::new();
+        for (number, node) in self.nodes.iter().enumerate() {
+            let Ok(answer) = self.http.get(format!("{}/health", node.url)).send().await else { continue };
+            if answer.json::<Value>().await.is_ok_and(|health| health["decides_for"] == 1) {
+                homes.push(number);
+            }
+        }
+        homes
+    }
+}
+
+/// Places orders at all nodes in turn until told to stop; which were accepted. Everything is sent again until there is an answer.
+async fn order_everywhere(
+    cloud: Arc<Mutex<Cloud>>,
+    number: usize,
+    enough: Arc<AtomicBool>,
+    answers: Arc<AtomicUsize>,
+) -> BTreeSet<String> {
+    let (bases, http, (session, token)) = {
+        let cloud = cloud.lock().await;
+        let bases: Vec<String> = (0..cloud.nodes.len()).map(|node| cloud.base(node)).collect();
+        (bases, cloud.http.clone(), cloud.join(&format!("a{}", number + 1)).await)
+    };
+    let (mut accepted, mut turn) = (BTreeSet::new(), number);
+    while !enough.load(Ordering::Relaxed) {
+        let wish = order("rice", 1, 300);
+        let began = Instant::now();
+        loop {
+            turn += 1;
+            let sent = http
+                .post(format!("{}/sessions/{session}/orders", bases[turn % bases.len()]))
+                .bearer_auth(&token)
+                .header("idempotency-key", wish["order"].as_str().unwrap())
+                .timeout(Duration::from_secs(5))
+                .json(&wish);
+            if let Ok(answer) = sent.send().await {
+                let status = answer.status().as_u16();
+                if status == 201 {
+                    accepted.insert(wish["order"].as_str().unwrap().to_owned());
+                    answers.fetch_add(1, Ordering::Relaxed);
+                    break;
+                }
+                assert!(status >= 500, "{status}: {}", answer.text().await.unwrap_or_default());
+            }
+            assert!(began.elapsed() < 2 * SOON, "no answer for an order");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+    accepted
+}
+
+/// Lets phones order until so many are accepted, doing something to the cloud after a while; the longest time without an answer.
+async fn trade(
+    cloud: Cloud,
+    phones: usize,
+    wanted: usize,
+    trouble: impl AsyncFnOnce(&mut Cloud),
+) -> (Cloud, BTreeSet<String>, Duration) {
+    let cloud = Arc::new(Mutex::new(cloud));
+    let (enough, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let clients: Vec<_> = (0..phones)
+        .map(|number| tokio::spawn(order_everywhere(cloud.clone(), number, enough.clone(), answers.clone())))
+        .collect();
+    until("some orders are accepted", || std::future::ready((answers.load(Ordering::Relaxed) > wanted / 3).then_some(()))).await;
+    trouble(&mut *cloud.lock().await).await;
+    let (mut before, mut since, mut longest) = (answers.load(Ordering::Relaxed), Instant::now(), Duration::ZERO);
+    let troubled = Instant::now();
+    while answers.load(Ordering::Relaxed) < wanted || troubled.elapsed() < Duration::from_secs(3) {
+        assert!(troubled.elapsed() < 3 * SOON, "the cloud doesn't come back");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let now = answers.load(Ordering::Relaxed);
+        if now > before {
+            (before, since) = (now, Instant::now());
+        }
+        longest = longest.max(since.elapsed());
+    }
+    enough.store(true, Ordering::Relaxed);
+    let mut accepted = BTreeSet::new();
+    for client in clients {
+        accepted.extend(client.await.unwrap());
+    }
+    let cloud = Arc::into_inner(cloud).expect("the phones have gone").into_inner();
+    (cloud, accepted, longest)
+}
+
+async fn nothing_lost_nothing_twice(cloud: &Cloud, accepted: &BTreeSet<String>) {
+    let orders = cloud.orders().await;
+    let twice: Vec<_> = orders.iter().filter(|(_, times)| **times != 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    let lost: Vec<_> = accepted.iter().filter(|order| !orders.contains_key(*order)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_takes_orders_and_one_decides() {
+    let (cloud, accepted, _) = trade(Cloud::start(3, &[]).await, 6, 90, async |_| {}).await;
+    nothing_lost_nothing_twice(&cloud, &accepted).await;
+    assert_eq!(cloud.homes().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_killed_and_another_takes_its_stores_on() {
+    let (cloud, accepted, longest) = trade(Cloud::start(3, &[]).await, 6, 90, async |cloud| {
+        let home = cloud.homes().await[0];
+        cloud.nodes[home].kill().await;
+    })
+    .await;
+    nothing_lost_nothing_twice(&cloud, &accepted).await;
+    println!("{} orders; the longest time without an answer after the kill: {} ms", accepted.len(), longest.as_millis());
+    assert_eq!(cloud.homes().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_ends_gives_its_stores_to_another_at_once() {
+    let (cloud, accepted, longest) = trade(Cloud::start(2, &[]).await, 4, 60, async |cloud| {
+        let home = cloud.homes().await[0];
+        cloud.nodes[home].terminate().await;
+    })
+    .await;
+    nothing_lost_nothing_twice(&cloud, &accepted).await;
+    println!("{} orders; the longest time without an answer after a stop: {} ms", accepted.len(), longest.as_millis());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_on_any_node_misses_nothing() {
+    let cloud = Cloud::start(2, &[]).await;
+    let (session, token) = cloud.join("a1").await;
+    let mut feeds = Vec::new();
+    for node in 0..2 {
+        let url = format!("{}/sessions/{session}/feed", cloud.base(node));
+        let response = cloud.http.get(url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        feeds.push(response.bytes_stream());
+    }
+    let mut wanted = BTreeSet::new();
+    for turn in 0..20 {
+        let wish = order("rice", 1, 300);
+        let key = wish["order"].as_str().unwrap().to_owned();
+        let path = format!("/sessions/{session}/orders");
+        let placed = until("an order is accepted", || async {
+            (cloud.post(turn % 2, &path, &token, &key, &wish).await.0 == 201).then_some(())
+        });
+        placed.await;
+        wanted.insert(key);
+    }
+    for (node, mut feed) in feeds.into_iter().enumerate() {
+        let (mut text, mut last) = (String::new(), 0);
+        let seen = async {
+            while !wanted.iter().all(|order| text.contains(order)) {
+                text.push_str(&String::from_utf8_lossy(&feed.next().await.expect("the feed goes on").unwrap()));
+            }
+        };
+        tokio::time::timeout(SOON, seen).await.unwrap_or_else(|_| panic!("node {node}'s feed lacks an order"));
+        for data in text.lines().filter_map(|line| line.strip_prefix("data:")) {
+            let frame = frame(data.trim(), None);
+            assert!(frame.seq >= last, "node {node}'s feed goes back from {last} to {}", frame.seq);
+            last = frame.seq;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_nobody_added_is_unknown_and_the_apps_are_served() {
+    let cloud = Cloud::start(1, &[]).await;
+    let answer = cloud.http.get(format!("{}/api/v1/stores/{:032x}/menu", cloud.nodes[0].url, 77)).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.json::<Value>().await.unwrap()["code"], "store_unknown");
+    let menu = cloud.http.get(format!("{}/menu", cloud.base(0))).send().await.unwrap();
+    assert_eq!(menu.status(), 200);
+    let scanned = format!("{}/s/{STORE}/t/a1.1.x", cloud.nodes[0].url);
+    let scan = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap().get(scanned);
+    let to = scan.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(to, format!("/m/#/pages/enter/index?store={STORE}&code=a1.1.x"));
+}
