@@ -16,7 +16,25 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 4;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The database's clock, in milliseconds.
-const NOW: &str = "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)";
+macro_rules! now {
+    () => {
+        "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)"
+    };
+}
+const ADD: &str = concat!("INSERT INTO cloud_store VALUES ($1, $2, ", now!(), ") ON CONFLICT (store_id) DO NOTHING");
+const TAKE: &str = concat!(
+    "INSERT INTO cloud_lease VALUES ($1, $2, $3, ",
+    now!(),
+    " + $4) ON CONFLICT (store_id) DO UPDATE SET node = excluded.node, url = excluded.url, until_ms = excluded.until_ms \
+     WHERE cloud_lease.until_ms < ",
+    now!(),
+    " OR cloud_lease.node = excluded.node RETURNING node"
+);
+const RENEW: &str =
+    concat!("UPDATE cloud_lease SET until_ms = ", now!(), " + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
+const HOLDERS: &str = concat!("SELECT store_id, node, url, until_ms >= ", now!(), " FROM cloud_lease WHERE store_id = ANY($1)");
+const ORPHANS: &str =
+    concat!("SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < ", now!(), " ORDER BY until_ms LIMIT $1");
 
 /// Who decides for a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +87,7 @@ impl Book {
 
     /// Adds a store. Adding it again changes nothing.
     pub async fn add(&self, store: StoreId, time_zone: &str) -> anyhow::Result<()> {
-        let sql = format!("INSERT INTO cloud_store VALUES ($1, $2, {NOW}) ON CONFLICT (store_id) DO NOTHING");
-        self.rows(&sql, &[&key(store), &time_zone]).await.map(drop)
+        self.rows(ADD, &[&key(store), &time_zone]).await.map(drop)
     }
 
     /// A store's time zone; nothing where there is no such store.
@@ -81,12 +98,7 @@ impl Book {
 
     /// Takes a store's lease, if it is free or this node's own. Otherwise: who has it.
     pub async fn take(&self, store: StoreId, node: &str, url: &str) -> anyhow::Result<Result<(), Lease>> {
-        let sql = format!(
-            "INSERT INTO cloud_lease VALUES ($1, $2, $3, {NOW} + $4) ON CONFLICT (store_id) DO UPDATE \
-             SET node = excluded.node, url = excluded.url, until_ms = excluded.until_ms \
-             WHERE cloud_lease.until_ms < {NOW} OR cloud_lease.node = excluded.node RETURNING node"
-        );
-        if !self.rows(&sql, &[&key(store), &node, &url, &lease_ms()]).await?.is_empty() {
+        if !self.rows(TAKE, &[&key(store), &node, &url, &lease_ms()]).await?.is_empty() {
             return Ok(Ok(()));
         }
         let holder = self.holders(&[store]).await?.remove(&store);
@@ -97,9 +109,7 @@ impl Book {
     /// Prolongs this node's leases; the stores it still has.
     pub async fn renew(&self, node: &str, stores: &[StoreId]) -> anyhow::Result<Vec<StoreId>> {
         let keys: Vec<Vec<u8>> = stores.iter().map(|store| key(*store)).collect();
-        let sql =
-            format!("UPDATE cloud_lease SET until_ms = {NOW} + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
-        Ok(self.rows(&sql, &[&node, &keys, &lease_ms()]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
+        Ok(self.rows(RENEW, &[&node, &keys, &lease_ms()]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
     }
 
     /// Gives this node's leases back.
@@ -110,16 +120,14 @@ impl Book {
     /// Who decides for these stores.
     pub async fn holders(&self, stores: &[StoreId]) -> anyhow::Result<BTreeMap<StoreId, Lease>> {
         let keys: Vec<Vec<u8>> = stores.iter().map(|store| key(*store)).collect();
-        let sql = format!("SELECT store_id, node, url, until_ms >= {NOW} FROM cloud_lease WHERE store_id = ANY($1)");
-        let rows = self.rows(&sql, &[&keys]).await?;
+        let rows = self.rows(HOLDERS, &[&keys]).await?;
         let lease = |row: &Row| Some((store_of(row.get(0))?, Lease { node: row.get(1), url: row.get(2), live: row.get(3) }));
         Ok(rows.iter().filter_map(lease).collect())
     }
 
     /// Stores whose node has gone without giving them back: somebody must look after what is outstanding there.
     pub async fn orphans(&self, most: i64) -> anyhow::Result<Vec<StoreId>> {
-        let sql = format!("SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < {NOW} ORDER BY until_ms LIMIT $1");
-        Ok(self.rows(&sql, &[&most]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
+        Ok(self.rows(ORPHANS, &[&most]).await?.iter().filter_map(|row| store_of(row.get(0))).collect())
     }
 }
 
