@@ -51,6 +51,7 @@ const QUICK: &[&str] = &[
     "clippy",
     "domain-pure",
     "oracles-install",
+    "nats-install",
     "rust",
     "mini-install",
     "mini-check",
@@ -81,7 +82,7 @@ fn rust_steps() -> Vec<Step> {
         Step::new("clippy", Cargo, &[], 1800, |log| {
             cargo(log, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
         }),
-        Step::new("rust", Cargo, &["oracles-install"], 2400, rust_tests),
+        Step::new("rust", Cargo, &["oracles-install", "nats-install"], 2400, rust_tests),
         // Built with the tests' choice of features, so that what `rust` has built is not built again.
         Step::new("server", Cargo, &[], 1800, |log| cargo(log, &["test", "--locked", "--workspace", "--no-run"])),
         Step::new("openapi", Cargo, &["server"], 60, |_| schemas::check_document().map(|()| Outcome::passed())),
@@ -93,6 +94,9 @@ fn web_steps() -> Vec<Step> {
     use Lane::Web;
     vec![
         install("oracles-install", "tests/oracles"),
+        Step::new("nats-install", Web, &[], 300, |log| {
+            tools::python_env(log, &sh::root().join("tests/nats/requirements.txt")).map(|_| Outcome::passed())
+        }),
         install("mini-install", "apps/mini"),
         install("staff-install", "apps/staff"),
         install("client-install", "packages/client"),

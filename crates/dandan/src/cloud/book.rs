@@ -106,6 +106,11 @@ impl Book {
         Ok(Err(holder.unwrap_or(Lease { node: String::new(), url: String::new(), live: false })))
     }
 
+    /// Ends the lease of a node that is gone.
+    pub async fn end(&self, store: StoreId, url: &str) -> anyhow::Result<()> {
+        self.rows("UPDATE cloud_lease SET until_ms = 1 WHERE store_id = $1 AND url = $2", &[&key(store), &url]).await.map(drop)
+    }
+
     /// Prolongs this node's leases; the stores it still has.
     pub async fn renew(&self, node: &str, stores: &[StoreId]) -> anyhow::Result<Vec<StoreId>> {
         let keys: Vec<Vec<u8>> = stores.iter().map(|store| key(*store)).collect();

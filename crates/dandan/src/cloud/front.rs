@@ -68,7 +68,7 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
                 // Two nodes that each take the other for the home: soon one of them knows better.
                 return Problem::new("unavailable", "the store moves between nodes; try again").retry_after(1).into_response();
             }
-            pass_on(&node, url, request).await
+            pass_on(&node, store, url, request).await
         }
         _ => {
             if let Some(rest) = rest {
@@ -112,7 +112,7 @@ fn say_who_asks(request: &mut Request) {
     request.headers_mut().remove("x-dandan-peer");
 }
 
-async fn pass_on(node: &Node, url: &str, request: Request) -> Response {
+async fn pass_on(node: &Node, store: StoreId, url: &str, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     for name in &OF_THE_CONNECTION {
         parts.headers.remove(name);
@@ -134,7 +134,9 @@ async fn pass_on(node: &Node, url: &str, request: Request) -> Response {
     match tokio::time::timeout(PATIENCE, sent).await {
         Ok(Ok(answer)) => back(answer),
         Ok(Err(error)) if error.is_connect() => {
-            tracing::info!(url, "the node that decides can't be reached");
+            if is_refused(&error) {
+                node.take_from(store, url).await;
+            }
             Problem::new("unavailable", "the node that decides can't be reached; try again").retry_after(1).into_response()
         }
         // It may have been done. Clients ask again with the same Idempotency-Key.
@@ -142,6 +144,18 @@ async fn pass_on(node: &Node, url: &str, request: Request) -> Response {
             Problem::new("unknown", "no answer came; ask again with the same Idempotency-Key").retry_after(1).into_response()
         }
     }
+}
+
+/// Whether nobody listens there: the machine answers, the program is gone.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn back(answer: reqwest::Response) -> Response {

@@ -166,6 +166,26 @@ impl Node {
         let _ = self.site(id).await;
     }
 
+    /// Takes a store on whose node is gone: nobody listens any more where it was. Should it live all the same, the journal refuses
+    /// whatever it still decides.
+    pub async fn take_from(&self, id: StoreId, url: &str) {
+        tracing::warn!(store = %id, url, "the node that decides is gone");
+        match self.setup.book.end(id, url).await {
+            Ok(()) => self.reopen_copy_of(id, url).await,
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "its lease can't be ended now"),
+        }
+    }
+
+    /// Of many requests that find the same node gone, the first reopens the store.
+    async fn reopen_copy_of(&self, id: StoreId, url: &str) {
+        let place = self.place(id);
+        let stale = place.lock().await.take_if(|site| site.part == Part::Copy(url.to_owned()));
+        if let Some(site) = stale {
+            site.close().await;
+        }
+        let _ = self.site(id).await;
+    }
+
     async fn tend_until_stopped(self: Arc<Self>) {
         let mut beat = tokio::time::interval(TEND_EVERY);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -166,17 +166,13 @@ async fn trade(
         .map(|number| tokio::spawn(order_everywhere(cloud.clone(), number, enough.clone(), answers.clone())))
         .collect();
     until("some orders are accepted", || std::future::ready((answers.load(Ordering::Relaxed) > wanted / 3).then_some(()))).await;
+    let watch = tokio::spawn(longest_silence(answers.clone(), enough.clone()));
     trouble(&mut *cloud.lock().await).await;
-    let (mut before, mut since, mut longest) = (answers.load(Ordering::Relaxed), Instant::now(), Duration::ZERO);
     let troubled = Instant::now();
-    while answers.load(Ordering::Relaxed) < wanted || troubled.elapsed() < Duration::from_secs(3) {
+    let more = answers.load(Ordering::Relaxed) + wanted / 3;
+    while answers.load(Ordering::Relaxed) < wanted.max(more) || troubled.elapsed() < Duration::from_secs(3) {
         assert!(troubled.elapsed() < 3 * SOON, "the cloud doesn't come back");
         tokio::time::sleep(Duration::from_millis(10)).await;
-        let now = answers.load(Ordering::Relaxed);
-        if now > before {
-            (before, since) = (now, Instant::now());
-        }
-        longest = longest.max(since.elapsed());
     }
     enough.store(true, Ordering::Relaxed);
     let mut accepted = BTreeSet::new();
@@ -184,7 +180,21 @@ async fn trade(
         accepted.extend(client.await.unwrap());
     }
     let cloud = Arc::into_inner(cloud).expect("the phones have gone").into_inner();
-    (cloud, accepted, longest)
+    (cloud, accepted, watch.await.unwrap())
+}
+
+/// The longest time in which nobody got an answer.
+async fn longest_silence(answers: Arc<AtomicUsize>, enough: Arc<AtomicBool>) -> Duration {
+    let (mut before, mut since, mut longest) = (answers.load(Ordering::Relaxed), Instant::now(), Duration::ZERO);
+    while !enough.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        longest = longest.max(since.elapsed());
+        let now = answers.load(Ordering::Relaxed);
+        if now > before {
+            (before, since) = (now, Instant::now());
+        }
+    }
+    longest
 }
 
 async fn nothing_lost_nothing_twice(cloud: &Cloud, accepted: &BTreeSet<String>) {
@@ -223,6 +233,101 @@ async fn a_node_that_ends_gives_its_stores_to_another_at_once() {
     .await;
     nothing_lost_nothing_twice(&cloud, &accepted).await;
     println!("{} orders; the longest time without an answer after a stop: {} ms", accepted.len(), longest.as_millis());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_fails_over_under_the_nodes() {
+    let (mut primary, standby, url) = tokio::task::spawn_blocking(|| {
+        let primary = PgTemp::start();
+        let standby = primary.add_standby_sync();
+        let url = primary.url_with(&standby);
+        (primary, standby, url)
+    })
+    .await
+    .unwrap();
+    let standby = Arc::new(standby);
+    let promoted = standby.clone();
+    let (cloud, accepted, longest) = trade(Cloud::over(url, 2, &[]).await, 6, 120, async move |_| {
+        let fail_over = move || {
+            primary.kill9();
+            promoted.promote();
+        };
+        tokio::task::spawn_blocking(fail_over).await.unwrap();
+    })
+    .await;
+    nothing_lost_nothing_twice(&cloud, &accepted).await;
+    println!("{} orders; the longest time without an answer after the primary died: {} ms", accepted.len(), longest.as_millis());
+    drop(standby);
+}
+
+/// A NATS server of the test's own.
+struct Nats {
+    port: u16,
+    child: tokio::process::Child,
+}
+
+impl Nats {
+    async fn start(port: u16) -> Nats {
+        let cached = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.cache/python-nats/bin/nats-server");
+        let program = if std::path::Path::new(cached).exists() { cached } else { "nats-server" };
+        let child = Command::new(program)
+            .args(["-a", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("no nats-server ({error}): run `cargo xtask test --only nats-install`"));
+        until("NATS listens", || async { tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok() }).await;
+        Nats { port, child }
+    }
+}
+
+/// Orders at the home; after how many milliseconds a feed of the other node tells of each.
+async fn told_after(cloud: &Cloud, session: &str, token: &str, orders: usize) -> Vec<u128> {
+    let home = cloud.homes().await[0];
+    let copy = (home + 1) % cloud.nodes.len();
+    let url = format!("{}/sessions/{session}/feed", cloud.base(copy));
+    let mut feed = cloud.http.get(url).bearer_auth(token).send().await.unwrap().bytes_stream();
+    let mut waits = Vec::new();
+    for _ in 0..orders {
+        let wish = order("rice", 1, 300);
+        let key = wish["order"].as_str().unwrap();
+        let (status, body) = cloud.post(home, &format!("/sessions/{session}/orders"), token, key, &wish).await;
+        assert_eq!(status, 201, "{body}");
+        let (began, mut text) = (Instant::now(), String::new());
+        while !text.contains(key) {
+            let chunk = tokio::time::timeout(SOON, feed.next()).await.expect("the feed tells of it");
+            text.push_str(&String::from_utf8_lossy(&chunk.expect("the feed goes on").unwrap()));
+        }
+        waits.push(began.elapsed().as_millis());
+    }
+    waits.sort_unstable();
+    waits
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nats_makes_copies_quick_and_is_not_needed() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut nats = Nats::start(port).await;
+    let cloud = Cloud::start(2, &["--nats", &format!("nats://127.0.0.1:{}", nats.port)]).await;
+    let (session, token) = cloud.join("a1").await;
+    // The other node opens the store, and NATS is found.
+    told_after(&cloud, &session, &token, 2).await;
+    let quick = told_after(&cloud, &session, &token, 15).await;
+    nats.child.kill().await.unwrap();
+    let without = told_after(&cloud, &session, &token, 8).await;
+    // It comes back knowing nothing.
+    let _nats = Nats::start(port).await;
+    let again = until("hints come again", || async {
+        let waits = told_after(&cloud, &session, &token, 5).await;
+        (waits[2] < 120).then_some(waits)
+    });
+    let again = again.await;
+    println!("told after, median: with NATS {} ms, without {} ms, with it again {} ms", quick[7], without[4], again[2]);
+    assert!(quick[7] < 120, "{quick:?}");
+    assert!(without[7] < 3_000, "{without:?}");
+    let orders = cloud.orders().await;
+    assert!(orders.values().all(|times| *times == 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
