@@ -14,6 +14,8 @@ mod replay;
 mod restore;
 mod seed;
 mod serve;
+mod tls;
+mod tunnel;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +33,8 @@ struct Cli {
 enum Command {
     /// Serves a restaurant from its data folder.
     Serve(serve::Args),
+    /// Joins a cloud with the code from `dandan cloud invite`: from the next start phones reach this box from anywhere.
+    Join(tunnel::dial::JoinArgs),
     /// Serves many restaurants, on any number of nodes over one PostgreSQL.
     Cloud(cloud::Args),
     /// Serves the demo restaurant, with the payment-channel simulator beside it.
@@ -84,6 +88,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     runtime.block_on(async {
         match command {
             Command::Serve(args) => serve::run(args).await,
+            Command::Join(args) => tunnel::dial::run_join(args).await,
             Command::Cloud(args) => cloud::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::ChannelSim(args) => channel_sim::run(args).await,

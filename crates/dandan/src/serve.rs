@@ -3,6 +3,8 @@
 use crate::anchor::{Guard, Keeper};
 use crate::backup::{Regular, RegularArgs};
 use crate::keys::HouseKeys;
+use crate::tls::{Secure, TlsArgs};
+use crate::tunnel::{self, dial::Membership};
 use anyhow::Context;
 use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
@@ -43,7 +45,8 @@ pub struct Args {
     /// Payment configuration (TOML).
     #[arg(long)]
     pub payments: Option<PathBuf>,
-    /// Where this server is reached from outside, for the channels' reports; `https://…` without a path.
+    /// Where this server is reached from outside, for the channels' reports and the codes on tables; `https://…` without a path.
+    /// Otherwise the certificate's name, if there is one.
     #[arg(long)]
     pub public_url: Option<String>,
     /// The address of the proxy in front of this server, if there is one: its X-Forwarded-For says who asks. Nobody else's counts.
@@ -60,6 +63,8 @@ pub struct Args {
     /// Serves a journal although it is older than the anchor; why, in your words. It is recorded in the anchor.
     #[arg(long, value_name = "REASON")]
     pub accept_older_journal: Option<String>,
+    #[command(flatten)]
+    pub tls: TlsArgs,
     #[command(flatten)]
     pub backup: RegularArgs,
 }
@@ -109,12 +114,25 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let house = House::open_guarded(&args.data, args.store, &args.time_zone, &guard).await?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
     let (address, asked) = (listener.local_addr()?, shutdown_asked()?);
-    let public_url = args.public_url.unwrap_or_else(|| format!("http://{address}"));
+    let secure = Secure::open(&args.tls).await?;
+    let public_url = match (args.public_url, &secure) {
+        (Some(url), _) => url,
+        (None, Some(secure)) => secure.url()?,
+        (None, None) => format!("http://{address}"),
+    };
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
     let app = app(&house, &public_url, &payments, None, args.trusted_proxy)?;
     tracing::info!(%address, store = %house.store.id(), "serving");
     if let Some(backups) = backups {
         app.tasks.spawn(backups.run(app.stop.clone()));
+    }
+    if let Some(membership) = Membership::read(&args.data)? {
+        anyhow::ensure!(membership.store == house.store.id(), "cloud.toml is another store's; join the cloud again");
+        app.tasks.spawn(tunnel::dial::keep(args.data.clone(), membership, api::router(app.clone()), app.stop.clone()));
+    }
+    if let Some(secure) = secure {
+        secure.compare(&app.public_url);
+        app.tasks.spawn(secure.serve(api::router(app.clone()), app.stop.clone()));
     }
     serve(app, house.anchor.clone(), listener, asked).await
 }

@@ -32,6 +32,7 @@ mod stands;
 mod status;
 mod take;
 mod trouble;
+mod waits;
 pub mod websocket;
 pub mod wire;
 

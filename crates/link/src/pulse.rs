@@ -142,3 +142,27 @@ fn show(local: &Local, left: Duration) {
     let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
     local.status.lease(local.clock.now_ms().saturating_add(left_ms));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_heard_proves_nothing_about_what_is_sent() {
+        let pulse = Pulse::new(Instant::now(), Duration::from_secs(6));
+        for second in 0..12_u64 {
+            assert_eq!(pulse.is_live(), second < 6, "{second} s after the last round trip");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            pulse.hear();
+        }
+        // The lease runs from when the beat was sent, not from when its answer came.
+        pulse.sending(1);
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        assert_eq!(pulse.proved(1), Duration::from_secs(2));
+        assert!(pulse.is_live());
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(!pulse.is_live());
+        // An answer to what was never sent, or was answered before, proves nothing.
+        assert_eq!((pulse.proved(1), pulse.proved(77)), (Duration::ZERO, Duration::ZERO));
+    }
+}

@@ -7,7 +7,7 @@ use crate::frame::{Frame, Have, Parcel, Point};
 use crate::local::Local;
 use crate::outbox::Outbox;
 use crate::pack::{PackError, Packer, size_of};
-use crate::take::history_at;
+use crate::stands::history_at;
 use crate::{Ended, Trouble};
 use journal::{Stream, StreamKey};
 use std::collections::VecDeque;

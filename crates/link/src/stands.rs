@@ -3,8 +3,7 @@
 use crate::Trouble;
 use crate::frame::{Point, Stand};
 use crate::local::{Local, Role};
-use crate::take::history_at;
-use journal::{Head, ReadError, Stream};
+use journal::{Head, Journal, ReadError, Stream, StreamKey, genesis};
 
 /// This end's stands.
 pub(crate) async fn of(local: &Local) -> Result<Vec<Stand>, ReadError> {
@@ -97,4 +96,13 @@ fn in_order(home: &Stand, copy: &Stand) -> Result<(), Trouble> {
         true => Err(Trouble::Diverged { stream, seq: copy.point.seq }),
         false => Ok(()),
     }
+}
+
+/// The event at `seq` as this journal has it; nothing if the stream is shorter.
+pub(crate) async fn history_at(journal: &dyn Journal, key: StreamKey, seq: u64) -> Result<Option<Point>, ReadError> {
+    let Some(before) = seq.checked_sub(1) else {
+        return Ok(Some(Point { seq: 0, hash: genesis(key) }));
+    };
+    let found = journal.read(key, before, 1).await?;
+    Ok(found.first().filter(|event| event.seq == seq).map(|event| Point { seq, hash: event.hash }))
 }

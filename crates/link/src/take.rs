@@ -5,16 +5,14 @@ use crate::frame::{Blob, Frame, Have, Parcel, Point, Recorded, Stand};
 use crate::local::Local;
 use crate::outbox::Outbox;
 use crate::rebuild::Sound;
-use crate::{Ended, Trouble};
-use journal::{AppendError, CommandId, Group, Head, Journal, ReadError, StreamKey, genesis};
-use std::future::Future;
+use crate::waits::{all_in_order, patiently};
+use crate::{Ended, Trouble, stands};
+use journal::{AppendError, CommandId, Group, Head, ReadError, StreamKey};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long a journal that can't be used is left alone.
 const BREATH: Duration = Duration::from_millis(500);
-/// While something takes long, the home is told so often that nothing is lost.
-const STILL_HERE: Duration = Duration::from_secs(1);
 /// A home restarts; it doesn't restart so often between two looks.
 const EPOCHS: u64 = 10_000;
 
@@ -38,6 +36,22 @@ enum Refused {
     /// The journal is not where it was thought to be, or can't be used just now: look, and go on from there.
     Look,
     Ended(Ended),
+}
+
+/// What is remembered of a group while it is written.
+struct Written {
+    epoch: u64,
+    /// The event it follows.
+    after: u64,
+    /// Its commands that have events.
+    owners: Vec<CommandId>,
+}
+
+impl Written {
+    fn of(group: &Group) -> Written {
+        let owners = group.commands.iter().filter(|command| command.events > 0).map(|command| command.id).collect();
+        Written { epoch: group.epoch, after: group.expected_seq, owners }
+    }
 }
 
 impl Taker {
@@ -105,9 +119,7 @@ impl Taker {
             patiently(&self.out, have, self.fetcher.fetch(hash)).await;
         }
         let end = new.events.last().map_or(self.head.into(), |last| Point { seq: last.seq, hash: last.hash });
-        for group in new.into_groups(self.key, self.head.epoch) {
-            self.append(group).await?;
-        }
+        self.append(new.into_groups(self.key, self.head.epoch)).await?;
         match Point::from(self.head) == end {
             true => Ok(()),
             false => Err(ended(Trouble::Diverged { stream: self.key.stream, seq: end.seq })),
@@ -118,7 +130,7 @@ impl Taker {
         if seq == self.head.seq {
             return Ok(Some(self.head.into()));
         }
-        history_at(&*self.local.journal, self.key, seq).await.map_err(|error| self.unreadable(error))
+        stands::history_at(&*self.local.journal, self.key, seq).await.map_err(|error| self.unreadable(error))
     }
 
     /// Refusals may be shipped more than once; each is recorded once, and must be the same each time.
@@ -140,33 +152,41 @@ impl Taker {
         Ok(())
     }
 
-    async fn append(&mut self, group: Group) -> Result<(), Refused> {
-        let (epoch, seq) = (group.epoch, group.expected_seq);
-        let owners: Vec<CommandId> =
-            group.commands.iter().filter(|command| command.events > 0).map(|command| command.id).collect();
+    /// Hands all groups to the journal at once, which may write them in one transaction. Each names the event it follows: where one
+    /// fails, none after it is written.
+    async fn append(&mut self, groups: Vec<Group>) -> Result<(), Refused> {
+        let written: Vec<Written> = groups.iter().map(Written::of).collect();
         let have = self.have(false);
-        match patiently(&self.out, have, self.local.journal.append(group)).await {
-            Ok(head) => {
-                self.head = head;
-                Ok(())
+        let appends = groups.into_iter().map(|group| self.local.journal.append(group)).collect();
+        let outcomes = patiently(&self.out, have, all_in_order(appends)).await;
+        for (group, outcome) in written.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(head) => self.head = head,
+                Err(error) => return Err(self.refused(group, error).await),
             }
-            Err(AppendError::Conflict { actual }) if actual.epoch > epoch => {
-                Err(Refused::Ended(Ended::Trouble(Trouble::Fenced { stream: self.key.stream, epoch: actual.epoch })))
+        }
+        Ok(())
+    }
+
+    async fn refused(&mut self, group: Written, error: AppendError) -> Refused {
+        match error {
+            AppendError::Conflict { actual } if actual.epoch > group.epoch => {
+                Refused::Ended(Ended::Trouble(Trouble::Fenced { stream: self.key.stream, epoch: actual.epoch }))
             }
-            Err(AppendError::Conflict { .. }) => Err(Refused::Look),
-            Err(AppendError::DuplicateCommand(id)) => {
+            AppendError::Conflict { .. } => Refused::Look,
+            AppendError::DuplicateCommand(id) => {
                 self.look().await;
                 // Somebody else may have taken the same parcel meanwhile. If not, the copy knows the command from elsewhere.
-                let elsewhere = self.head.seq == seq && owners.contains(&id);
-                Err(if elsewhere { self.diverged(seq + 1) } else { Refused::Look })
+                let elsewhere = self.head.seq == group.after && group.owners.contains(&id);
+                if elsewhere { self.diverged(group.after + 1) } else { Refused::Look }
             }
-            Err(AppendError::Invalid(why)) => {
+            AppendError::Invalid(why) => {
                 tracing::error!(key = ?self.key, why, "a parcel can't be written");
-                Err(Refused::Ended(Ended::Trouble(Trouble::Nonsense)))
+                Refused::Ended(Ended::Trouble(Trouble::Nonsense))
             }
-            Err(error @ (AppendError::Unavailable(_) | AppendError::Unknown(_))) => {
+            AppendError::Unavailable(_) | AppendError::Unknown(_) => {
                 tracing::warn!(key = ?self.key, %error, "the copy can't be written; looking again");
-                Err(Refused::Look)
+                Refused::Look
             }
         }
     }
@@ -244,27 +264,5 @@ impl Taker {
             progress.there = self.home.point.seq.max(self.head.seq);
             progress.epoch = self.head.epoch.max(self.home.epoch);
         });
-    }
-}
-
-/// The event at `seq` as this journal has it; nothing if the stream is shorter.
-pub(crate) async fn history_at(journal: &dyn Journal, key: StreamKey, seq: u64) -> Result<Option<Point>, ReadError> {
-    let Some(before) = seq.checked_sub(1) else {
-        return Ok(Some(Point { seq: 0, hash: genesis(key) }));
-    };
-    let found = journal.read(key, before, 1).await?;
-    Ok(found.first().filter(|event| event.seq == seq).map(|event| Point { seq, hash: event.hash }))
-}
-
-/// Waits for something, telling the home meanwhile that the parcels are not lost.
-async fn patiently<T>(out: &Outbox, have: Have, work: impl Future<Output = T>) -> T {
-    tokio::pin!(work);
-    loop {
-        tokio::select! { biased;
-            done = &mut work => return done,
-            () = tokio::time::sleep(STILL_HERE) => {
-                let _ = out.urgent.try_send(Frame::Have(have));
-            }
-        }
     }
 }

@@ -64,6 +64,9 @@ impl Wire {
     }
 
     /// Makes a wire of a message socket. `put` wraps bytes as its message, `take` unwraps them; what holds none (a ping) is nothing.
+    ///
+    /// A server's socket, for example: `Wire::of(socket, |bytes| Message::Binary(bytes.into()), |message| match message {
+    /// Message::Binary(bytes) => Some(bytes.into()), _ => None })`. Let it refuse messages above [`LARGEST`](crate::LARGEST).
     pub fn of<S, M, E>(socket: S, put: fn(Vec<u8>) -> M, take: fn(M) -> Option<Vec<u8>>) -> Wire
     where
         S: Stream<Item = Result<M, E>> + Sink<M, Error = E> + Send + 'static,

@@ -42,6 +42,7 @@ const MAY_USE: &[(&str, &str, &str)] = &[
     ("sim", "printer-sim", "its printers read what they are sent with the simulator's reader"),
     ("sim", "channel-sim", "it plays the channels, whose books are the truth"),
     ("sim", "drill", "dice and wires are the drill's"),
+    ("dandan", "link", "a box has a key of its own, and calls the cloud with it"),
     ("dandan", "sim", "`dandan sim` runs it"),
     ("dandan", "drill", "`dandan drill` runs it"),
     ("faults", "domain", "it reads what the journal's events say"),

@@ -2,11 +2,14 @@
 //!
 //! A lease is a hint with an end. Time is the database's, so that the nodes' clocks need not agree. Nothing here guards a journal.
 
+use super::boxes::BoxStore;
 use anyhow::Context;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use domain::StoreId;
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio_postgres::{NoTls, Row};
 
 /// How long a lease lasts without being renewed.
@@ -30,6 +33,11 @@ const TAKE: &str = concat!(
     now!(),
     " OR cloud_lease.node = excluded.node RETURNING node"
 );
+const TAKE_FOR_BOX: &str = concat!(
+    "INSERT INTO cloud_lease VALUES ($1, $2, $3, ",
+    now!(),
+    " + $4) ON CONFLICT (store_id) DO UPDATE SET node = excluded.node, url = excluded.url, until_ms = excluded.until_ms"
+);
 const RENEW: &str =
     concat!("UPDATE cloud_lease SET until_ms = ", now!(), " + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
 const HOLDERS: &str = concat!("SELECT store_id, node, url, until_ms >= ", now!(), " FROM cloud_lease WHERE store_id = ANY($1)");
@@ -51,6 +59,8 @@ pub struct Lease {
 #[derive(Clone, Debug)]
 pub struct Book {
     pool: Pool,
+    /// Stores with a box, and without, as they were looked up last.
+    pub(super) boxes: Arc<Mutex<BTreeMap<StoreId, (Instant, Option<BoxStore>)>>>,
 }
 
 impl Book {
@@ -61,7 +71,7 @@ impl Book {
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build()?;
-        let book = Book { pool };
+        let book = Book { pool, boxes: Arc::default() };
         for statement in SCHEMA.split_inclusive(';').filter(|statement| !statement.trim().is_empty()) {
             // Two nodes that start at once may both make a table; the second is told that it is there.
             if let Err(error) = book.pool.get().await?.batch_execute(statement).await {
@@ -71,7 +81,7 @@ impl Book {
         Ok(book)
     }
 
-    async fn rows(&self, sql: &str, with: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> anyhow::Result<Vec<Row>> {
+    pub(super) async fn rows(&self, sql: &str, with: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> anyhow::Result<Vec<Row>> {
         let asked = async {
             let client = self.pool.get().await?;
             let statement = client.prepare_cached(sql).await?;
@@ -136,11 +146,23 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Takes a store's lease from whoever has it: the box has called here.
+    pub async fn take_for_box(&self, store: StoreId, node: &str, url: &str) -> anyhow::Result<()> {
+        self.rows(TAKE_FOR_BOX, &[&key(store), &node, &url, &lease_ms()]).await.map(drop)
+    }
+
+    /// Gives one lease back, if it is still this node's.
+    pub async fn give_back(&self, store: StoreId, node: &str) -> anyhow::Result<()> {
+        self.rows("UPDATE cloud_lease SET until_ms = 0 WHERE store_id = $1 AND node = $2", &[&key(store), &node]).await.map(drop)
+    }
+}
+
 fn lease_ms() -> i64 {
     i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn key(store: StoreId) -> Vec<u8> {
+pub(super) fn key(store: StoreId) -> Vec<u8> {
     store.0.to_be_bytes().to_vec()
 }
 

@@ -1,6 +1,7 @@
 //! The door of a node: finds the store a request is for, and passes on what another node must decide.
 
 use super::node::{Node, PASS};
+use super::shop;
 use super::site::Part;
 use api::Problem;
 use axum::Router;
@@ -8,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use domain::StoreId;
 use futures::TryStreamExt as _;
 use std::net::SocketAddr;
@@ -37,6 +38,8 @@ const OF_THE_CONNECTION: [header::HeaderName; 7] = [
 pub fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route("/health", get(health))
+        .route("/box/{store}", get(shop::called))
+        .route("/box/{store}/join", post(shop::join))
         .merge(api::pages(node.setup.public_url.starts_with("https://")))
         .fallback(enter)
         .with_state(node)
@@ -58,6 +61,16 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
         say_who_asks(&mut request);
     }
     request.headers_mut().remove(PASSED_ON);
+    match node.setup.book.box_of_cached(store).await {
+        Ok(Some(shop)) => {
+            if let (true, Some(rest)) = (node.tunnel(store).is_some(), rest) {
+                *request.uri_mut() = rest;
+            }
+            return shop::serve(&node, store, &shop, request, from_node).await;
+        }
+        Ok(None) => {}
+        Err(_) => return Problem::new("unavailable", "the database can't be asked; try again").retry_after(1).into_response(),
+    }
     let site = match node.site(store).await {
         Ok(site) => site,
         Err(problem) => return problem.into_response(),
@@ -93,6 +106,11 @@ fn store_of(uri: &Uri) -> Option<(StoreId, Option<Uri>)> {
     }
 }
 
+/// The address as it is in a house of its own.
+pub(super) fn rest_of(uri: &Uri) -> String {
+    store_of(uri).and_then(|(_, rest)| rest).map_or_else(|| uri.path().to_owned(), |rest| rest.to_string())
+}
+
 /// Feeds are served from a copy: they only tell what happened.
 fn is_feed(method: &Method, uri: &Uri) -> bool {
     method == Method::GET && (uri.path().ends_with("/feed") || uri.path().ends_with("/feed/ws"))
@@ -112,7 +130,7 @@ fn say_who_asks(request: &mut Request) {
     request.headers_mut().remove("x-dandan-peer");
 }
 
-async fn pass_on(node: &Node, store: StoreId, url: &str, request: Request) -> Response {
+pub(super) async fn pass_on(node: &Node, store: StoreId, url: &str, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     for name in &OF_THE_CONNECTION {
         parts.headers.remove(name);

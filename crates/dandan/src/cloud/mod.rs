@@ -6,9 +6,11 @@
 //! serve its feeds from a copy that follows the journal.
 
 mod book;
+mod boxes;
 mod front;
 mod hints;
 mod node;
+mod shop;
 mod site;
 
 use crate::keys::HouseKeys;
@@ -38,6 +40,8 @@ enum What {
     Serve(Box<Serve>),
     /// Adds a store: its set-up, staff and menu.
     AddStore(AddStore),
+    /// Invites the box of a store that decides for itself: prints the code for `dandan join`.
+    Invite(Invite),
 }
 
 /// Where the stores are kept.
@@ -90,11 +94,27 @@ struct AddStore {
     pairing_codes: usize,
 }
 
+#[derive(Debug, clap::Args)]
+struct Invite {
+    #[command(flatten)]
+    place: Place,
+    /// Which store.
+    #[arg(long)]
+    store: domain::StoreId,
+    /// The name of the shop's Wi-Fi: told to phones when the shop is cut off.
+    #[arg(long, default_value = "")]
+    wifi: String,
+    /// Where the box is reached on it, `https://…` without a path.
+    #[arg(long, default_value = "")]
+    lan_url: String,
+}
+
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         What::Serve(args) => serve(*args).await,
         What::AddStore(args) => add_store(args).await,
+        What::Invite(args) => invite(args).await,
     }
 }
 
@@ -140,6 +160,13 @@ async fn add_store(args: AddStore) -> anyhow::Result<()> {
     // Only now: nobody serves a store that isn't whole.
     book.add(id, &zone).await?;
     println!("{}", serde_json::json!({ "store": id.to_string(), "pairing_codes": codes }));
+    Ok(())
+}
+
+async fn invite(args: Invite) -> anyhow::Result<()> {
+    let book = Book::open(&args.place.postgres).await?;
+    let now_ms = engine::Clock::now_ms(&SystemClock::new("UTC")?);
+    println!("{}", book.invite(args.store, &args.wifi, args.lan_url.trim_end_matches('/'), now_ms).await?);
     Ok(())
 }
 

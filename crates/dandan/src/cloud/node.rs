@@ -5,8 +5,10 @@ use super::front;
 use super::hints::Hints;
 use super::site::{Part, Site};
 use crate::keys::HouseKeys;
+use crate::tunnel::ask::Tunnel;
 use api::{Problem, Signer};
 use domain::StoreId;
+use engine::{Clock as _, SystemClock};
 use journal::Journal;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
@@ -55,6 +57,9 @@ pub struct Node {
     pub http: reqwest::Client,
     name: String,
     places: Mutex<BTreeMap<StoreId, Place>>,
+    /// Boxes that have called here.
+    tunnels: Mutex<BTreeMap<StoreId, Arc<Tunnel>>>,
+    clock: SystemClock,
 }
 
 impl Node {
@@ -68,6 +73,8 @@ impl Node {
             stop: CancellationToken::new(),
             http: reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2)).build()?,
             places: Mutex::default(),
+            tunnels: Mutex::default(),
+            clock: SystemClock::new("UTC")?,
             setup,
         }))
     }
@@ -76,10 +83,78 @@ impl Node {
         &self.name
     }
 
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The way to a store's box, if it has called here.
+    pub fn tunnel(&self, id: StoreId) -> Option<Arc<Tunnel>> {
+        self.tunnels.lock().get(&id).filter(|tunnel| !tunnel.gone.is_cancelled()).cloned()
+    }
+
+    /// Asks a box on behalf of others until it is gone, calls elsewhere, or this node stops.
+    pub async fn hold(self: Arc<Self>, id: StoreId, tunnel: Arc<Tunnel>) {
+        if let Err(error) = self.setup.book.take_for_box(id, &self.name, &self.setup.url).await {
+            return tracing::warn!(store = %id, error = format!("{error:#}"), "a box called and can't be entered");
+        }
+        if let Some(former) = self.tunnels.lock().insert(id, tunnel.clone()) {
+            former.gone.cancel();
+        }
+        tracing::info!(store = %id, "a box has called");
+        let mut beat = tokio::time::interval(TEND_EVERY);
+        loop {
+            tokio::select! {
+                () = tunnel.gone.cancelled() => break,
+                () = self.stop.cancelled() => break,
+                _ = beat.tick() => {
+                    if let Err(error) = self.tend_box(id, &tunnel).await {
+                        tracing::warn!(store = %id, error = format!("{error:#}"), "a box can't be looked after now");
+                    }
+                }
+            }
+        }
+        tunnel.gone.cancel();
+        if self.forget(id, &tunnel) {
+            tracing::info!(store = %id, "a box is gone");
+            let _ = self.setup.book.give_back(id, &self.name).await;
+        }
+    }
+
+    /// Forgets a tunnel; false where the box has called again meanwhile.
+    fn forget(&self, id: StoreId, tunnel: &Arc<Tunnel>) -> bool {
+        let mut tunnels = self.tunnels.lock();
+        let ours = tunnels.get(&id).is_some_and(|held| Arc::ptr_eq(held, tunnel));
+        if ours {
+            tunnels.remove(&id);
+        }
+        ours
+    }
+
+    /// Prolongs the lease, or ends the call where the box has called another node; brings what waits.
+    async fn tend_box(&self, id: StoreId, tunnel: &Tunnel) -> anyhow::Result<()> {
+        if self.setup.book.renew(&self.name, &[id]).await?.is_empty() {
+            tunnel.gone.cancel();
+            return Ok(());
+        }
+        for notice in self.setup.book.waiting(id).await? {
+            let mut request = axum::http::Request::post(&notice.path);
+            for (name, value) in &notice.headers {
+                request = request.header(name, value);
+            }
+            let answer = tunnel.ask(request.body(notice.body.clone().into())?).await.status();
+            // What the box will not have it will not have later either; the channel is asked anyway.
+            if answer.is_success() || answer.is_client_error() {
+                self.setup.book.delivered(id, &notice.digest).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// How many stores it serves, and for how many of them it decides.
     pub async fn counts(&self) -> (usize, usize) {
         let open = self.open_sites().await;
-        (open.len(), open.iter().filter(|site| site.is_home()).count())
+        let boxes = self.tunnels.lock().len();
+        (open.len() + boxes, open.iter().filter(|site| site.is_home()).count())
     }
 
     /// The store as this node serves it, opened if it isn't yet.

@@ -9,3 +9,20 @@ CREATE TABLE IF NOT EXISTS cloud_lease (
     url      TEXT   NOT NULL,
     until_ms BIGINT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS cloud_box (
+    store_id   BYTEA  NOT NULL PRIMARY KEY,
+    public_key TEXT   NOT NULL,
+    code_hash  BYTEA  NOT NULL,
+    until_ms   BIGINT NOT NULL,
+    wifi       TEXT   NOT NULL,
+    lan_url    TEXT   NOT NULL
+);
+CREATE TABLE IF NOT EXISTS cloud_inbox (
+    store_id    BYTEA  NOT NULL,
+    digest      BYTEA  NOT NULL,
+    received_ms BIGINT NOT NULL,
+    path        TEXT   NOT NULL,
+    headers     TEXT   NOT NULL,
+    body        BYTEA  NOT NULL,
+    PRIMARY KEY (store_id, digest)
+);

@@ -16,11 +16,11 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// A cloud for one test: a database of its own, a store in it, nodes as processes.
-struct Cloud {
-    url: String,
-    folder: TempDir,
-    nodes: Vec<Server>,
-    http: reqwest::Client,
+pub struct Cloud {
+    pub url: String,
+    pub folder: TempDir,
+    pub nodes: Vec<Server>,
+    pub http: reqwest::Client,
     journal: Arc<dyn Journal>,
 }
 
@@ -31,11 +31,8 @@ impl Cloud {
     }
 
     async fn over(url: String, nodes: usize, more: &[&str]) -> Cloud {
-        let folder = tempfile::tempdir().unwrap();
-        write_keys(folder.path());
-        let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::connect(&url, PostgresOptions::default()).await.unwrap());
-        furnish_in(journal.clone(), &Plan::default()).await;
-        let mut cloud = Cloud { url, folder, nodes: Vec::new(), http: client(), journal };
+        let mut cloud = Cloud::empty(url).await;
+        furnish_in(cloud.journal.clone(), &Plan::default()).await;
         for _ in 0..nodes {
             let node = cloud.node(more).await;
             cloud.nodes.push(node);
@@ -44,8 +41,16 @@ impl Cloud {
         cloud
     }
 
+    /// A database without a store, and no node yet.
+    pub async fn empty(url: String) -> Cloud {
+        let folder = tempfile::tempdir().unwrap();
+        write_keys(folder.path());
+        let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::connect(&url, PostgresOptions::default()).await.unwrap());
+        Cloud { url, folder, nodes: Vec::new(), http: client(), journal }
+    }
+
     /// Starts another node.
-    async fn node(&self, more: &[&str]) -> Server {
+    pub async fn node(&self, more: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dandan"));
         command.args(["cloud", "serve", "--listen", "127.0.0.1:0", "--postgres", &self.url, "--data"]).arg(self.folder.path());
         command.args(more).env("NO_COLOR", "1").env("DANDAN_LOG", "info").stdin(Stdio::null()).kill_on_drop(true);

@@ -1,6 +1,7 @@
 //! The real server, as a process with real SQLite, tried from outside: over HTTP, by signals, by a full replay.
 #![allow(clippy::unwrap_used)]
 
+mod boxes;
 mod cloud;
 mod code_pay;
 mod complaints;
@@ -21,6 +22,7 @@ mod split;
 mod staff;
 mod tenders;
 mod till;
+mod tls;
 mod ways;
 #[allow(dead_code)] // The security tests use more of it.
 mod world;

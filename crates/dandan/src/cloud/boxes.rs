@@ -1,0 +1,132 @@
+//! The stores that have a box of their own: who they are, how they are reached, and what waits for them while they are cut off.
+
+use super::book::{Book, key};
+use anyhow::{Context, ensure};
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use domain::StoreId;
+use link::PublicKey;
+use ring::digest::{SHA256, digest};
+use std::time::{Duration, Instant};
+
+/// How long an invitation is good. Units: milliseconds.
+const INVITED_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long what is known of a store's box counts, and of how many stores it is remembered.
+const REMEMBERED: Duration = Duration::from_secs(5);
+const MOST_REMEMBERED: usize = 20_000;
+/// How many notices may wait for one store; whoever sends more is told to come again.
+const MOST_WAITING: i64 = 2_000;
+/// How many are brought at once.
+const BROUGHT: i64 = 50;
+const INVITE: &str = "INSERT INTO cloud_box VALUES ($1, '', $2, $3, $4, $5) ON CONFLICT (store_id) DO UPDATE \
+     SET code_hash = excluded.code_hash, until_ms = excluded.until_ms, wifi = excluded.wifi, lan_url = excluded.lan_url";
+const JOIN: &str = "UPDATE cloud_box SET public_key = $3, code_hash = '' WHERE store_id = $1 AND code_hash = $2 AND until_ms >= $4 \
+     RETURNING store_id";
+const KEEP: &str = "INSERT INTO cloud_inbox SELECT $1, $2, $3, $4, $5, $6 \
+     WHERE (SELECT count(*) FROM cloud_inbox WHERE store_id = $1) < $7 ON CONFLICT (store_id, digest) DO NOTHING";
+const WAITING: &str =
+    "SELECT digest, path, headers, body FROM cloud_inbox WHERE store_id = $1 ORDER BY received_ms, digest LIMIT $2";
+
+/// A store with a box.
+#[derive(Clone, Debug)]
+pub struct BoxStore {
+    /// How it signs; nothing before it has joined.
+    pub key: Option<PublicKey>,
+    /// The shop's Wi-Fi, for who can't reach it from outside.
+    pub wifi: String,
+    /// Where the box is reached on it.
+    pub lan_url: String,
+}
+
+/// A notice that waits for its store.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub digest: Vec<u8>,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Book {
+    /// Invites a box for a store: the code that lets it join, once, within a day.
+    pub async fn invite(&self, store: StoreId, wifi: &str, lan_url: &str, now_ms: i64) -> anyhow::Result<String> {
+        ensure!(self.time_zone(store).await?.is_none(), "this store is decided in the cloud; it can't have a box too");
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        let code = format!("{store}.{}", hex::encode(random));
+        self.rows(INVITE, &[&key(store), &hash(&code), &(now_ms + INVITED_MS), &wifi, &lan_url]).await?;
+        Ok(code)
+    }
+
+    /// Lets a box in; false where the code isn't good any more.
+    pub async fn join(&self, store: StoreId, code: &str, public_key: &PublicKey, now_ms: i64) -> anyhow::Result<bool> {
+        Ok(!self.rows(JOIN, &[&key(store), &hash(code), &public_key.to_string(), &now_ms]).await?.is_empty())
+    }
+
+    /// A store's box; nothing where it has none.
+    pub async fn box_of(&self, store: StoreId) -> anyhow::Result<Option<BoxStore>> {
+        let rows = self.rows("SELECT public_key, wifi, lan_url FROM cloud_box WHERE store_id = $1", &[&key(store)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let public_key: String = row.get(0);
+        Ok(Some(BoxStore { key: public_key.parse().ok(), wifi: row.get(1), lan_url: row.get(2) }))
+    }
+
+    /// The same, asked of the database every few seconds only; stores seldom get or lose a box.
+    pub async fn box_of_cached(&self, store: StoreId) -> anyhow::Result<Option<BoxStore>> {
+        let known = self.boxes.lock().get(&store).filter(|(at, _)| at.elapsed() < REMEMBERED).map(|(_, shop)| shop.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let shop = self.box_of(store).await?;
+        let mut boxes = self.boxes.lock();
+        if boxes.len() >= MOST_REMEMBERED {
+            // Strangers may ask for any number of stores that there never were.
+            boxes.clear();
+        }
+        boxes.insert(store, (Instant::now(), shop.clone()));
+        Ok(shop)
+    }
+
+    /// Keeps a notice for a store that is cut off, durably.
+    ///
+    /// # Errors
+    /// When it is not kept.
+    pub async fn keep_notice(
+        &self,
+        store: StoreId,
+        path: &str,
+        headers: &HeaderMap,
+        body: &Bytes,
+        now_ms: i64,
+    ) -> anyhow::Result<()> {
+        let headers: Vec<(&str, &str)> =
+            headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+        let headers = serde_json::to_string(&headers)?;
+        let (digest, body) = (digest(&SHA256, body).as_ref().to_vec(), body.to_vec());
+        self.rows(KEEP, &[&key(store), &digest, &now_ms, &path, &headers, &body, &MOST_WAITING]).await?;
+        let kept = self.rows("SELECT 1 FROM cloud_inbox WHERE store_id = $1 AND digest = $2", &[&key(store), &digest]).await?;
+        ensure!(!kept.is_empty(), "{MOST_WAITING} notices wait for this store already");
+        Ok(())
+    }
+
+    /// The oldest notices that wait for a store.
+    pub async fn waiting(&self, store: StoreId) -> anyhow::Result<Vec<Waiting>> {
+        let rows = self.rows(WAITING, &[&key(store), &BROUGHT]).await?;
+        rows.iter()
+            .map(|row| {
+                let headers: String = row.get(2);
+                let headers = serde_json::from_str(&headers).context("a kept notice can't be read")?;
+                Ok(Waiting { digest: row.get(0), path: row.get(1), headers, body: row.get(3) })
+            })
+            .collect()
+    }
+
+    /// A notice has reached its store.
+    pub async fn delivered(&self, store: StoreId, digest: &[u8]) -> anyhow::Result<()> {
+        self.rows("DELETE FROM cloud_inbox WHERE store_id = $1 AND digest = $2", &[&key(store), &digest]).await.map(drop)
+    }
+}
+
+fn hash(code: &str) -> Vec<u8> {
+    digest(&SHA256, code.as_bytes()).as_ref().to_vec()
+}
