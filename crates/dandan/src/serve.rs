@@ -4,7 +4,7 @@ use crate::anchor::{Guard, Keeper};
 use crate::backup::{Regular, RegularArgs};
 use crate::keys::HouseKeys;
 use crate::tls::{Secure, TlsArgs};
-use crate::tunnel::{self, dial::Membership};
+use crate::tunnel::{self, dial::Membership, ship::Shipping};
 use anyhow::Context;
 use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
@@ -128,6 +128,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     if let Some(membership) = Membership::read(&args.data)? {
         anyhow::ensure!(membership.store == house.store.id(), "cloud.toml is another store's; join the cloud again");
+        app.tasks.spawn(Shipping::new(&args.data, &membership, &house.store)?.run(app.stop.clone()));
         app.tasks.spawn(tunnel::dial::keep(args.data.clone(), membership, api::router(app.clone()), app.stop.clone()));
     }
     if let Some(secure) = secure {

@@ -39,6 +39,7 @@ pub fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/box/{store}", get(shop::called))
+        .route("/box/{store}/link", get(shop::linked))
         .route("/box/{store}/join", post(shop::join))
         .merge(api::pages(node.setup.public_url.starts_with("https://")))
         .fallback(enter)

@@ -7,6 +7,7 @@
 
 mod book;
 mod boxes;
+mod copies;
 mod front;
 mod hints;
 mod node;

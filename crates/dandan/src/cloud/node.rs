@@ -1,6 +1,7 @@
 //! A node: the stores it serves, and who decides for each.
 
 use super::book::{Book, Lease};
+use super::copies::Copies;
 use super::front;
 use super::hints::Hints;
 use super::site::{Part, Site};
@@ -60,6 +61,8 @@ pub struct Node {
     /// Boxes that have called here.
     tunnels: Mutex<BTreeMap<StoreId, Arc<Tunnel>>>,
     clock: SystemClock,
+    /// Takes the boxes' journals in.
+    pub copies: Copies,
 }
 
 impl Node {
@@ -75,6 +78,7 @@ impl Node {
             places: Mutex::default(),
             tunnels: Mutex::default(),
             clock: SystemClock::new("UTC")?,
+            copies: Copies::new(setup.journal.clone(), setup.book.clone(), SystemClock::new("UTC")?),
             setup,
         }))
     }

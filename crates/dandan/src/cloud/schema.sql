@@ -26,3 +26,11 @@ CREATE TABLE IF NOT EXISTS cloud_inbox (
     body        BYTEA  NOT NULL,
     PRIMARY KEY (store_id, digest)
 );
+CREATE TABLE IF NOT EXISTS cloud_quarantine (
+    store_id BYTEA  NOT NULL,
+    life     BYTEA  NOT NULL,
+    node     BYTEA  NOT NULL,
+    why      TEXT   NOT NULL,
+    at_ms    BIGINT NOT NULL,
+    PRIMARY KEY (store_id, life)
+);

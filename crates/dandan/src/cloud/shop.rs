@@ -69,6 +69,13 @@ pub async fn called(
     })
 }
 
+/// Takes a box's link; who it is the link itself makes sure of.
+pub async fn linked(State(node): State<Arc<Node>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.max_message_size(link::LARGEST).on_upgrade(move |socket| async move {
+        node.copies.take(socket, node.stop.clone()).await;
+    })
+}
+
 /// The way to a box: its call, or the node that has it.
 enum Way {
     Call(Arc<Tunnel>),

@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 /// What a box remembers of its cloud, in the data folder.
 const FILE: &str = "cloud.toml";
 /// The box's own key, beside it.
-const KEY: &str = "node.key";
+pub const KEY: &str = "node.key";
 /// Pauses between tries double from the first to the last, and are shortened by chance, so that boxes don't come back all at once.
 const PAUSES_MS: (u64, u64) = (500, 30_000);
 /// A call that lasted so long was a good one: the next pause is short again.

@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod dial;
 mod pipe;
+pub mod ship;
 
 use domain::StoreId;
 

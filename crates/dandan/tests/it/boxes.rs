@@ -256,3 +256,91 @@ async fn a_stranger_can_neither_join_nor_call() {
     assert!(tokio_tungstenite::connect_async(request).await.unwrap_err().to_string().contains("401"));
     drop(shop);
 }
+
+/// Where floor, money and catalog end, and that every event up to there is what was written.
+async fn sound_ends(journal: &dyn journal::Journal) -> Vec<journal::Head> {
+    let mut heads = Vec::new();
+    for stream in journal::Stream::ALL {
+        let key = journal::StreamKey::new(journal::StoreKey(crate::world::STORE.0), stream);
+        let report = journal.verify(key, 0).await.unwrap();
+        assert!(report.broken.is_none(), "{report:?}");
+        heads.push(report.head);
+    }
+    heads
+}
+
+async fn same_ends(cloud: &Cloud, shop: &World) {
+    let heads = shop.heads().await;
+    until("the cloud has everything", || async {
+        let there: Vec<u64> = sound_ends(&*cloud.journal).await.iter().map(|head| head.seq).collect();
+        (there == heads).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cloud_keeps_a_copy_and_catches_up_after_a_cut() {
+    let (cloud, mut shop, wire) = shop(1).await;
+    is_open(&cloud).await;
+    let party = shop.join("a4").await;
+    for _ in 0..20 {
+        shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    }
+    same_ends(&cloud, &shop).await;
+    wire.cut();
+    for _ in 0..60 {
+        shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+        // Refusals are part of the record too.
+        shop.place(&party, &order("rice", 1, 299)).await.refused(409, "order_differs");
+    }
+    let behind: u64 = sound_ends(&*cloud.journal).await.iter().map(|head| head.seq).sum();
+    assert!(behind < shop.heads().await.iter().sum(), "the cut was no cut");
+    wire.mend();
+    same_ends(&cloud, &shop).await;
+    let menu = shop.get("/menu", "").await.ok(200);
+    let mut hash = [0; 32];
+    hex::decode_to_slice(menu["hash"].as_str().unwrap(), &mut hash).unwrap();
+    assert!(cloud.journal.get_blob(hash).await.unwrap().is_some(), "the menu's bytes came along");
+    shop.kill().await;
+    let own = journal::SqliteJournal::open(shop.folder.path()).unwrap();
+    assert_eq!(
+        sound_ends(&own).await.iter().map(|head| (head.seq, head.hash)).collect::<Vec<_>>(),
+        sound_ends(&*cloud.journal).await.iter().map(|head| (head.seq, head.hash)).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_journal_put_back_into_the_box_is_not_merged() {
+    let (cloud, mut shop, _wire) = shop(1).await;
+    is_open(&cloud).await;
+    let party = shop.join("a5").await;
+    shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    shop.kill().await;
+    let old = tempfile::tempdir().unwrap();
+    journal::copy_file(&shop.folder.path().join(journal::DATABASE), &old.path().join("journal.sqlite")).unwrap();
+    shop.restart().await;
+    for _ in 0..5 {
+        shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    }
+    same_ends(&cloud, &shop).await;
+    shop.kill().await;
+    let before = sound_ends(&*cloud.journal).await;
+    for name in ["journal.sqlite-wal", "journal.sqlite-shm", "anchor.json"] {
+        let _ = std::fs::remove_file(shop.folder.path().join(name));
+    }
+    std::fs::copy(old.path().join("journal.sqlite"), shop.folder.path().join("journal.sqlite")).unwrap();
+    shop.restart().await;
+    // The shop goes on trading, from its old journal, and what it now tells is another story.
+    for _ in 0..9 {
+        shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    }
+    let (client, connection) = tokio_postgres::connect(&cloud.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let why = until("it is put in quarantine", || async {
+        client.query_opt("SELECT why FROM cloud_quarantine LIMIT 1", &[]).await.unwrap().map(|row| row.get::<_, String>(0))
+    });
+    println!("kept out: {}", why.await);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(sound_ends(&*cloud.journal).await, before, "the copy stays what it was");
+    until("the box says so", || async { (shop.server.log.lock().unwrap().contains("a person must look")).then_some(()) }).await;
+}

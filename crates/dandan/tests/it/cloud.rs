@@ -21,7 +21,7 @@ pub struct Cloud {
     pub folder: TempDir,
     pub nodes: Vec<Server>,
     pub http: reqwest::Client,
-    journal: Arc<dyn Journal>,
+    pub journal: Arc<dyn Journal>,
 }
 
 impl Cloud {
