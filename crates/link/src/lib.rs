@@ -11,6 +11,7 @@
 
 mod accept;
 mod blobs;
+mod carry;
 mod codec;
 mod dial;
 mod ended;
@@ -37,6 +38,7 @@ pub mod websocket;
 pub mod wire;
 
 pub use accept::{Acceptor, Houses};
+pub use carry::{CarryError, carry};
 pub use codec::{FrameError, LARGEST, decode, encode};
 pub use dial::{Connect, Dialer};
 pub use ended::Ended;

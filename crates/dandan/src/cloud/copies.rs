@@ -91,7 +91,7 @@ impl Streams for AllCopies {
 
 /// A menu is published by its hash; its bytes must be there before the event is.
 #[derive(Debug)]
-struct Menus;
+pub struct Menus;
 
 impl Needs for Menus {
     fn of(&self, stream: Stream, event: &StoredEvent) -> Vec<Hash> {

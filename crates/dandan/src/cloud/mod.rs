@@ -11,6 +11,7 @@ mod copies;
 mod front;
 mod hints;
 mod node;
+mod rescue;
 mod shop;
 mod site;
 
@@ -41,6 +42,8 @@ enum What {
     Serve(Box<Serve>),
     /// Adds a store: its set-up, staff and menu.
     AddStore(AddStore),
+    /// Makes the data folder for a new box out of the cloud's copy, where the old box is lost. The old one is let in no more.
+    Rescue(Rescue),
     /// Invites the box of a store that decides for itself: prints the code for `dandan join`.
     Invite(Invite),
 }
@@ -110,12 +113,31 @@ struct Invite {
     lan_url: String,
 }
 
+#[derive(Debug, clap::Args)]
+struct Rescue {
+    #[command(flatten)]
+    place: Place,
+    /// Which store.
+    #[arg(long)]
+    store: domain::StoreId,
+    /// The new data folder; there must be no journal in it.
+    #[arg(long)]
+    to: PathBuf,
+    /// Who wants it; written down.
+    #[arg(long)]
+    by: String,
+    /// Why; written down.
+    #[arg(long)]
+    reason: String,
+}
+
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         What::Serve(args) => serve(*args).await,
         What::AddStore(args) => add_store(args).await,
         What::Invite(args) => invite(args).await,
+        What::Rescue(args) => rescue_box(args).await,
     }
 }
 
@@ -168,6 +190,18 @@ async fn invite(args: Invite) -> anyhow::Result<()> {
     let book = Book::open(&args.place.postgres).await?;
     let now_ms = engine::Clock::now_ms(&SystemClock::new("UTC")?);
     println!("{}", book.invite(args.store, &args.wifi, args.lan_url.trim_end_matches('/'), now_ms).await?);
+    Ok(())
+}
+
+async fn rescue_box(args: Rescue) -> anyhow::Result<()> {
+    let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::connect(&args.place.postgres, PostgresOptions::default()).await?);
+    let book = Book::open(&args.place.postgres).await?;
+    let at_ms = engine::Clock::now_ms(&SystemClock::new("UTC")?);
+    let reason = rescue::Reason { by: &args.by, why: &args.reason, at_ms };
+    let events = rescue::rescue(&journal, &book, args.store, &args.to, &reason).await?;
+    println!("{events} events are in {}.", args.to.display());
+    println!("Put keys.toml beside them, invite the new box with `dandan cloud invite`, let it `dandan join`, and start it.");
+    println!("What the old box had not sent is not in there; look at its screens and slips, if it still runs.");
     Ok(())
 }
 

@@ -34,3 +34,11 @@ CREATE TABLE IF NOT EXISTS cloud_quarantine (
     at_ms    BIGINT NOT NULL,
     PRIMARY KEY (store_id, life)
 );
+CREATE TABLE IF NOT EXISTS cloud_act (
+    store_id BYTEA  NOT NULL,
+    at_ms    BIGINT NOT NULL,
+    by_whom  TEXT   NOT NULL,
+    kind     TEXT   NOT NULL,
+    what     TEXT   NOT NULL,
+    PRIMARY KEY (store_id, at_ms)
+);

@@ -344,3 +344,57 @@ async fn an_old_journal_put_back_into_the_box_is_not_merged() {
     assert_eq!(sound_ends(&*cloud.journal).await, before, "the copy stays what it was");
     until("the box says so", || async { (shop.server.log.lock().unwrap().contains("a person must look")).then_some(()) }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_box_is_replaced_from_the_clouds_copy_and_its_return_changes_nothing() {
+    let (cloud, mut shop, wire) = shop(1).await;
+    is_open(&cloud).await;
+    let party = shop.join("a6").await;
+    for _ in 0..5 {
+        shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    }
+    same_ends(&cloud, &shop).await;
+    let sent = shop.heads().await;
+    // The last order never reached the cloud; then the box is gone.
+    wire.cut();
+    shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    shop.kill().await;
+    let new = tempfile::tempdir().unwrap();
+    let rescued = Command::new(env!("CARGO_BIN_EXE_dandan"))
+        .args(["cloud", "rescue", "--postgres", &cloud.url, "--by", "wang", "--reason", "water in the box", "--store"])
+        .arg(crate::world::STORE.to_string())
+        .arg("--to")
+        .arg(new.path())
+        .output()
+        .await
+        .unwrap();
+    assert!(rescued.status.success(), "{}", String::from_utf8_lossy(&rescued.stderr));
+    std::fs::copy(shop.folder.path().join("keys.toml"), new.path().join("keys.toml")).unwrap();
+    let code = dandan(&["cloud", "invite", "--postgres", &cloud.url, "--store"], &shop).await;
+    wire.mend();
+    let join = Command::new(env!("CARGO_BIN_EXE_dandan"))
+        .args(["join", code.trim(), "--cloud", &wire.url, "--data"])
+        .arg(new.path())
+        .output()
+        .await
+        .unwrap();
+    assert!(join.status.success(), "{}", String::from_utf8_lossy(&join.stderr));
+    let old = std::mem::replace(&mut shop.folder, new);
+    shop.restart().await;
+    is_open(&cloud).await;
+    assert_eq!(shop.heads().await, sent, "everything that was sent is there");
+    shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    same_ends(&cloud, &shop).await;
+    let before = sound_ends(&*cloud.journal).await;
+    // The old box comes back: it is known to nobody, and nothing of what it has is merged.
+    let returned = Server::start(old.path(), &Plan::default()).await;
+    until("it is turned away", || async { (returned.log.lock().unwrap().contains("the cloud can't be reached")).then_some(()) })
+        .await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(sound_ends(&*cloud.journal).await, before);
+    let (client, connection) = tokio_postgres::connect(&cloud.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let act = client.query_one("SELECT by_whom, what FROM cloud_act", &[]).await.unwrap();
+    assert_eq!(act.get::<_, String>(0), "wang");
+    assert!(act.get::<_, String>(1).contains("water in the box"));
+}
