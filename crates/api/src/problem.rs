@@ -189,7 +189,11 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "store_unknown" => (404, "没有这家门店", "No such restaurant here"),
         "code_unknown" => (404, "桌码无效，请扫桌上的码", "This table code is not valid; scan the one on the table"),
         "session_unknown" => (404, "没有这个开台", "No such party"),
-        "store_offline" => (503, "门店现在连不上网。请连接店内 Wi-Fi 点单，或叫服务员", "The shop is offline. Join its Wi-Fi to order, or call a waiter"),
+        "store_offline" => (
+            503,
+            "门店现在连不上网。请连接店内 Wi-Fi 点单，或叫服务员",
+            "The shop is offline. Join its Wi-Fi to order, or call a waiter",
+        ),
         "done_and_gone" => (410, "已经办好了；这桌已经结束", "It was done; the party has left since"),
         "order_unknown" => (404, "没有这个订单", "No such order"),
         "line_unknown" => (404, "没有这一行", "No such line"),
