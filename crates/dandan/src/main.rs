@@ -6,11 +6,13 @@ mod bench;
 mod cloud;
 mod demo;
 mod doctor;
+mod follow;
 mod heads;
 mod import;
 mod keys;
 mod openapi;
 mod replay;
+mod replica;
 mod restore;
 mod seed;
 mod serve;
@@ -33,6 +35,10 @@ struct Cli {
 enum Command {
     /// Serves a restaurant from its data folder.
     Serve(serve::Args),
+    /// Follows the shop's first box: has every commit, serves nobody.
+    Follow(follow::FollowArgs),
+    /// Makes the box that followed the shop's home, where the first one is lost.
+    Promote(follow::PromoteArgs),
     /// Joins a cloud with the code from `dandan cloud invite`: from the next start phones reach this box from anywhere.
     Join(tunnel::dial::JoinArgs),
     /// Serves many restaurants, on any number of nodes over one PostgreSQL.
@@ -88,6 +94,8 @@ fn run(command: Command) -> anyhow::Result<()> {
     runtime.block_on(async {
         match command {
             Command::Serve(args) => serve::run(args).await,
+            Command::Follow(args) => follow::follow(args).await,
+            Command::Promote(args) => follow::promote(args).await,
             Command::Join(args) => tunnel::dial::run_join(args).await,
             Command::Cloud(args) => cloud::run(args).await,
             Command::Demo(args) => demo::run(args).await,

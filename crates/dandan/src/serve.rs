@@ -2,6 +2,7 @@
 
 use crate::anchor::{Guard, Keeper};
 use crate::backup::{Regular, RegularArgs};
+use crate::follow;
 use crate::keys::HouseKeys;
 use crate::tls::{Secure, TlsArgs};
 use crate::tunnel::{self, dial::Membership, ship::Shipping};
@@ -109,6 +110,7 @@ impl House {
 
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    follow::refuse_to_serve(&args.data)?;
     let backups = Regular::new(&args.data, &args.backup)?;
     let guard = Guard { anchor: args.anchor, accept: args.accept_older_journal };
     let house = House::open_guarded(&args.data, args.store, &args.time_zone, &guard).await?;
@@ -135,7 +137,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         secure.compare(&app.public_url);
         app.tasks.spawn(secure.serve(api::router(app.clone()), app.stop.clone()));
     }
-    serve(app, house.anchor.clone(), listener, asked).await
+    app.tasks.spawn(follow::fence::tell(args.data.clone(), app.signer.clone(), app.stop.clone()));
+    let followers = follow::home::routes(app.clone(), args.data.clone())?;
+    serve_with(followers, app, house.anchor.clone(), listener, asked).await
 }
 
 /// Reads a payment configuration; key paths in it are relative to its folder.
@@ -232,6 +236,17 @@ pub async fn serve(
     listener: TcpListener,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    serve_with(axum::Router::new(), app, anchor, listener, until).await
+}
+
+/// The same, with more addresses beside the house's own.
+pub async fn serve_with(
+    more: axum::Router,
+    app: Arc<App>,
+    anchor: Arc<Keeper>,
+    listener: TcpListener,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let workers = TaskTracker::new();
     workers.spawn(app.desk.clone().run(app.stop.clone()));
     workers.spawn(app.printers.clone().run(app.stop.clone()));
@@ -244,7 +259,7 @@ pub async fn serve(
         async move { lost.store(app.end_when_lost().await, Ordering::Relaxed) }
     });
     let stop = app.stop.clone();
-    let service = api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let service = api::router(app.clone()).merge(more).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown({
         let stop = stop.clone();
         async move {

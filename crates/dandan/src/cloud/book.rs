@@ -2,7 +2,7 @@
 //!
 //! A lease is a hint with an end. Time is the database's, so that the nodes' clocks need not agree. Nothing here guards a journal.
 
-use super::boxes::BoxStore;
+use super::boxes::Kind;
 use anyhow::Context;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use domain::StoreId;
@@ -59,8 +59,8 @@ pub struct Lease {
 #[derive(Clone, Debug)]
 pub struct Book {
     pool: Pool,
-    /// Stores with a box, and without, as they were looked up last.
-    pub(super) boxes: Arc<Mutex<BTreeMap<StoreId, (Instant, Option<BoxStore>)>>>,
+    /// Stores as they were looked up last.
+    pub(super) kinds: Arc<Mutex<BTreeMap<StoreId, (Instant, Kind)>>>,
 }
 
 impl Book {
@@ -71,7 +71,7 @@ impl Book {
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build()?;
-        let book = Book { pool, boxes: Arc::default() };
+        let book = Book { pool, kinds: Arc::default() };
         for statement in SCHEMA.split_inclusive(';').filter(|statement| !statement.trim().is_empty()) {
             // Two nodes that start at once may both make a table; the second is told that it is there.
             if let Err(error) = book.pool.get().await?.batch_execute(statement).await {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// How long an invitation is good. Units: milliseconds.
 const INVITED_MS: i64 = 24 * 60 * 60 * 1000;
-/// How long what is known of a store's box counts, and of how many stores it is remembered.
+/// How long what is known of a store counts, and of how many stores it is remembered.
 const REMEMBERED: Duration = Duration::from_secs(5);
 const MOST_REMEMBERED: usize = 20_000;
 /// How many notices may wait for one store; whoever sends more is told to come again.
@@ -36,6 +36,16 @@ pub struct BoxStore {
     pub wifi: String,
     /// Where the box is reached on it.
     pub lan_url: String,
+}
+
+/// What a store is to the cloud.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Decided here; its time zone.
+    Cloud(String),
+    /// Decided by a box of its own.
+    Box(BoxStore),
+    Unknown,
 }
 
 /// A notice that waits for its store.
@@ -71,20 +81,23 @@ impl Book {
         Ok(Some(BoxStore { key: public_key.parse().ok(), wifi: row.get(1), lan_url: row.get(2) }))
     }
 
-    /// The same, asked of the database every few seconds only; stores seldom get or lose a box.
-    pub async fn box_of_cached(&self, store: StoreId) -> anyhow::Result<Option<BoxStore>> {
-        let known = self.boxes.lock().get(&store).filter(|(at, _)| at.elapsed() < REMEMBERED).map(|(_, shop)| shop.clone());
+    /// What a store is here, asked of the database every few seconds only: stores seldom come or change, and strangers may ask for any.
+    pub async fn kind_of(&self, store: StoreId) -> anyhow::Result<Kind> {
+        let known = self.kinds.lock().get(&store).filter(|(at, _)| at.elapsed() < REMEMBERED).map(|(_, kind)| kind.clone());
         if let Some(known) = known {
             return Ok(known);
         }
-        let shop = self.box_of(store).await?;
-        let mut boxes = self.boxes.lock();
-        if boxes.len() >= MOST_REMEMBERED {
-            // Strangers may ask for any number of stores that there never were.
-            boxes.clear();
+        let kind = match (self.box_of(store).await?, self.time_zone(store).await?) {
+            (Some(shop), _) => Kind::Box(shop),
+            (None, Some(zone)) => Kind::Cloud(zone),
+            (None, None) => Kind::Unknown,
+        };
+        let mut kinds = self.kinds.lock();
+        if kinds.len() >= MOST_REMEMBERED {
+            kinds.clear();
         }
-        boxes.insert(store, (Instant::now(), shop.clone()));
-        Ok(shop)
+        kinds.insert(store, (Instant::now(), kind.clone()));
+        Ok(kind)
     }
 
     /// Keeps a notice for a store that is cut off, durably.

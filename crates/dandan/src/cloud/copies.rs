@@ -1,18 +1,14 @@
 //! The cloud's copies of the journals of boxes: taken from each box's link, hash by hash; nothing is ever merged.
 
 use super::book::{Book, key};
-use crate::tunnel::ship::node_of;
+use crate::replica::{CopyStreams, Menus, node_of, wire_of};
 use async_trait::async_trait;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::WebSocket;
 use domain::StoreId;
-use domain::catalog::CatalogEvent;
-use engine::{Answered, Clock, RandomIds, Relayed, SubmitError, SystemClock};
-use journal::{Hash, Journal, StoreKey, StoredEvent, Stream, StreamKey};
-use link::{
-    Acceptor, Houses, Lines, Local, Needs, NodeId, Nodes, PublicKey, Quarantine, Rhythm, Role, Status, Streams, Trouble, Wire,
-};
+use engine::{Clock, RandomIds, SystemClock};
+use journal::{Journal, StoreKey};
+use link::{Acceptor, Houses, Lines, Local, NodeId, Nodes, PublicKey, Quarantine, Rhythm, Status, Trouble};
 use std::sync::Arc;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 const QUARANTINE: &str = "INSERT INTO cloud_quarantine VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, life) DO NOTHING";
@@ -26,21 +22,14 @@ pub struct Copies {
 
 impl Copies {
     pub fn new(journal: Arc<dyn Journal>, book: Book, clock: SystemClock) -> Copies {
-        let houses = Arc::new(Kept { journal, clock: Arc::new(clock), streams: Arc::new(AllCopies(watch::channel(0).0)) });
+        let houses = Arc::new(Kept { journal, clock: Arc::new(clock), streams: CopyStreams::new() });
         let nodes = Arc::new(Known { book });
         Copies { acceptor: Acceptor::new(nodes, houses, Lines::default(), Arc::new(RandomIds), Rhythm::default()) }
     }
 
     /// Serves one box's link until it is over.
     pub async fn take(&self, socket: WebSocket, stop: CancellationToken) {
-        let wire = Wire::of(
-            socket,
-            |bytes| Message::Binary(bytes.into()),
-            |message| match message {
-                Message::Binary(bytes) => Some(bytes.into()),
-                _ => None,
-            },
-        );
+        let wire = wire_of(socket);
         let ended = self.acceptor.serve(wire, stop.cancelled()).await;
         tracing::info!(%ended, "a box's link is over");
     }
@@ -51,7 +40,7 @@ impl Copies {
 struct Kept {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
-    streams: Arc<AllCopies>,
+    streams: Arc<CopyStreams>,
 }
 
 #[async_trait]
@@ -65,43 +54,6 @@ impl Houses for Kept {
             clock: self.clock.clone(),
             status: Status::new(),
         })
-    }
-}
-
-/// A box decides everything about its store; the cloud nothing.
-#[derive(Debug)]
-struct AllCopies(watch::Sender<u64>);
-
-#[async_trait]
-impl Streams for AllCopies {
-    fn role(&self, _: Stream) -> Role {
-        Role::Copy
-    }
-
-    async fn submit(&self, _: StreamKey, _: Relayed) -> Result<Answered, SubmitError> {
-        Err(SubmitError::Unavailable)
-    }
-
-    fn news(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
-    }
-
-    fn poke(&self, _: StreamKey) {}
-}
-
-/// A menu is published by its hash; its bytes must be there before the event is.
-#[derive(Debug)]
-pub struct Menus;
-
-impl Needs for Menus {
-    fn of(&self, stream: Stream, event: &StoredEvent) -> Vec<Hash> {
-        if stream != Stream::Catalog {
-            return Vec::new();
-        }
-        let (body, _) = engine::split_sender(&event.body);
-        let Ok(CatalogEvent::MenuPublished(menu)) = serde_json::from_slice(&body) else { return Vec::new() };
-        let mut hash = [0; 32];
-        hex::decode_to_slice(&menu.hash, &mut hash).map_or_else(|_| Vec::new(), |()| vec![hash])
     }
 }
 

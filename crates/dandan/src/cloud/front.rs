@@ -1,13 +1,15 @@
 //! The door of a node: finds the store a request is for, and passes on what another node must decide.
 
+use super::boxes::Kind;
 use super::node::{Node, PASS};
 use super::shop;
 use super::site::Part;
+use crate::tunnel::{OF_THE_CONNECTION, PEER};
 use api::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::StoreId;
@@ -23,17 +25,6 @@ const PASSED_ON: &str = "x-dandan-passed-on";
 const PASS_BYTES: usize = 20;
 /// How long another node may take to begin its answer; longer than it lets a request take itself.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Headers that belong to one connection, not to the request.
-const OF_THE_CONNECTION: [header::HeaderName; 7] = [
-    header::CONNECTION,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::TE,
-    header::TRAILER,
-    header::PROXY_AUTHENTICATE,
-    header::HOST,
-];
-
 /// Every address of a node.
 pub fn router(node: Arc<Node>) -> Router {
     Router::new()
@@ -62,14 +53,15 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
         say_who_asks(&mut request);
     }
     request.headers_mut().remove(PASSED_ON);
-    match node.setup.book.box_of_cached(store).await {
-        Ok(Some(shop)) => {
+    match node.setup.book.kind_of(store).await {
+        Ok(Kind::Box(shop)) => {
             if let (true, Some(rest)) = (node.tunnel(store).is_some(), rest) {
                 *request.uri_mut() = rest;
             }
             return shop::serve(&node, store, &shop, request, from_node).await;
         }
-        Ok(None) => {}
+        Ok(Kind::Cloud(_)) => {}
+        Ok(Kind::Unknown) => return Problem::new("store_unknown", "no such restaurant here").into_response(),
         Err(_) => return Problem::new("unavailable", "the database can't be asked; try again").retry_after(1).into_response(),
     }
     let site = match node.site(store).await {
@@ -124,11 +116,11 @@ fn is_from_node(node: &Node, headers: &HeaderMap) -> bool {
 
 /// What the other node saw of whoever asks counts as seen here.
 fn say_who_asks(request: &mut Request) {
-    let said = request.headers().get("x-dandan-peer").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let said = request.headers().get(PEER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     if let Some(address) = said {
         request.extensions_mut().insert(ConnectInfo::<SocketAddr>(address));
     }
-    request.headers_mut().remove("x-dandan-peer");
+    request.headers_mut().remove(PEER);
 }
 
 pub(super) async fn pass_on(node: &Node, store: StoreId, url: &str, request: Request) -> Response {
@@ -138,7 +130,7 @@ pub(super) async fn pass_on(node: &Node, store: StoreId, url: &str, request: Req
     }
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.to_string());
     if let Some(peer) = peer.and_then(|peer| HeaderValue::from_str(&peer).ok()) {
-        parts.headers.insert("x-dandan-peer", peer);
+        parts.headers.insert(PEER, peer);
     }
     if let Ok(pass) = HeaderValue::from_str(&node.signer.mark(PASS, PASS_BYTES)) {
         parts.headers.insert(PASSED_ON, pass);

@@ -1,6 +1,7 @@
 //! A node: the stores it serves, and who decides for each.
 
 use super::book::{Book, Lease};
+use super::boxes::Kind;
 use super::copies::Copies;
 use super::front;
 use super::hints::Hints;
@@ -191,7 +192,7 @@ impl Node {
     }
 
     async fn open(&self, id: StoreId) -> anyhow::Result<Option<Arc<Site>>> {
-        let Some(zone) = self.setup.book.time_zone(id).await? else { return Ok(None) };
+        let Kind::Cloud(zone) = self.setup.book.kind_of(id).await? else { return Ok(None) };
         let part = match self.setup.book.take(id, &self.name, &self.setup.url).await? {
             Ok(()) => Part::Home,
             Err(Lease { url, .. }) => Part::Copy(url),

@@ -1,7 +1,7 @@
 //! `dandan cloud rescue`: a box is lost, and a new one takes its place with everything the cloud has of its journal.
 
 use super::book::{Book, key};
-use super::copies::Menus;
+use crate::replica::{self, Menus};
 use anyhow::{Context, ensure};
 use domain::StoreId;
 use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
@@ -42,13 +42,7 @@ pub async fn rescue(
         // Fences the copy: a parcel of the old box that is still on its way is refused.
         let epoch = journal.take_over(key).await?;
         events += link::carry(journal, &target, key, &Menus).await?.seq;
-        // The old box may have started again since its last word: its epoch is not known, but it grows by one with each start.
-        while target.head(key).await?.epoch < epoch + STARTS_UNHEARD {
-            target.take_over(key).await?;
-        }
+        replica::rise_above(&target, key, epoch).await?;
     }
     Ok(events)
 }
-
-/// So many starts of the lost box may have gone unheard.
-const STARTS_UNHEARD: u64 = 100;

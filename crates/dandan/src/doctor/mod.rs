@@ -1,5 +1,6 @@
 //! `dandan doctor`: says whether the house is set up to take money, and what to do where it isn't.
 
+mod network;
 mod print;
 mod steps;
 mod words;
@@ -25,6 +26,8 @@ pub struct Args {
 enum Topic {
     /// Proves the payment setup against the configured channels, without moving money. Ends with 1 if anything is wrong.
     Pay(PayArgs),
+    /// Says whether phones in the house's network find this machine by the name on its certificate.
+    Network(network::NetworkArgs),
 }
 
 /// Arguments of `dandan doctor pay`.
@@ -51,6 +54,7 @@ struct PayArgs {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         Topic::Pay(args) => pay(args).await,
+        Topic::Network(args) => network::run(args).await,
     }
 }
 

@@ -5,7 +5,7 @@ mod certificate;
 mod door;
 mod renewal;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use axum::Router;
 use renewal::Certificate;
 use std::net::SocketAddr;
@@ -37,6 +37,45 @@ pub struct Secure {
     certificate: Certificate,
 }
 
+/// What a certificate says of itself.
+#[derive(Debug)]
+pub struct Facts {
+    /// For whom it is.
+    pub names: Vec<String>,
+    /// Whole days until it expires.
+    pub days_left: i64,
+}
+
+impl TlsArgs {
+    /// What the certificate says, if there is one.
+    ///
+    /// # Errors
+    /// As [`Secure::open`].
+    pub fn certificate(&self) -> anyhow::Result<Option<Facts>> {
+        let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
+        let certificate = Certificate::open(chain, key)?;
+        Ok(Some(Facts { names: certificate.names(), days_left: certificate.days_left() }))
+    }
+}
+
+impl Facts {
+    /// Whether somebody should do something.
+    pub fn is_short_lived(&self) -> bool {
+        self.days_left < renewal::FEW_DAYS
+    }
+
+    /// Where the codes on tables lead, if the server listens on this port.
+    pub fn link(&self, port: u16) -> Option<String> {
+        link(&self.names, port)
+    }
+}
+
+/// The first name that one could type, as an address.
+fn link(names: &[String], port: u16) -> Option<String> {
+    let name = names.iter().find(|name| !name.starts_with("*."))?;
+    Some(if port == HTTPS_PORT { format!("https://{name}") } else { format!("https://{name}:{port}") })
+}
+
 impl Secure {
     /// Reads the certificate and listens; `None` where the house has no certificate.
     ///
@@ -59,15 +98,10 @@ impl Secure {
     /// The certificate is for no name that one could type.
     pub fn url(&self) -> anyhow::Result<String> {
         let names = self.certificate.names();
-        let name = names.iter().find(|name| !name.starts_with("*."));
-        ensure!(
-            name.is_some(),
-            "the certificate is for {}: say which name phones use, with --public-url https://NAME",
-            names.join(", ")
-        );
         let port = self.listener.local_addr()?.port();
-        let name = name.map(String::as_str).unwrap_or_default();
-        Ok(if port == HTTPS_PORT { format!("https://{name}") } else { format!("https://{name}:{port}") })
+        let only =
+            || format!("the certificate is for {}: say which name phones use, with --public-url https://NAME", names.join(", "));
+        link(&names, port).with_context(only)
     }
 
     /// Warns where links lead to a name that the certificate isn't for. It may be right: another machine answers to that name.

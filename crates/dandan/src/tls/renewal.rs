@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// From how many days on somebody should do something: renewal at a third of ninety days has failed twice by then.
-const FEW_DAYS: i64 = 14;
+pub(super) const FEW_DAYS: i64 = 14;
 /// How often that is said.
 const WARN_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 

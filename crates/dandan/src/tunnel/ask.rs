@@ -1,6 +1,6 @@
 //! The cloud's end: takes a box's call and asks through it.
 
-use super::{BEAT, CLOCK_MS, PEER, SILENCE, call_text, pipe};
+use super::{BEAT, CLOCK_MS, OF_THE_CONNECTION, PEER, SILENCE, call_text, pipe};
 use api::Problem;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -78,7 +78,7 @@ impl Tunnel {
         };
         *request.uri_mut() = uri;
         *request.version_mut() = axum::http::Version::HTTP_2;
-        for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::UPGRADE, header::TE, header::HOST] {
+        for name in OF_THE_CONNECTION {
             request.headers_mut().remove(name);
         }
         request.headers_mut().remove(PEER);

@@ -6,6 +6,7 @@ pub mod dial;
 mod pipe;
 pub mod ship;
 
+use axum::http::{HeaderName, header};
 use domain::StoreId;
 
 /// How often either end makes sure that the other is there.
@@ -14,6 +15,16 @@ const BEAT: std::time::Duration = std::time::Duration::from_secs(2);
 const SILENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// Who really asks, as the cloud saw it.
 pub const PEER: &str = "x-dandan-peer";
+/// Headers that belong to one connection, not to the request.
+pub const OF_THE_CONNECTION: [HeaderName; 7] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::TE,
+    header::TRAILER,
+    header::PROXY_AUTHENTICATE,
+    header::HOST,
+];
 /// How far a box's clock may be off when it signs its call. Units: milliseconds.
 const CLOCK_MS: i64 = 5 * 60 * 1000;
 

@@ -1,7 +1,8 @@
 //! Several nodes over one PostgreSQL: every node serves every store, and what any of them acknowledged is there once, whatever dies.
 
-use crate::world::{Plan, SIGNING, SOON, STORE, Server, client, frame, furnish_in, id, order, until, write_keys};
+use crate::world::{Plan, SIGNING, SOON, STORE, Server, client, frame, furnish_as, furnish_in, id, order, until, write_keys};
 use api::Signer;
+use domain::StoreId;
 use futures::StreamExt as _;
 use journal::{Journal, PostgresJournal, PostgresOptions, StoreKey, Stream, StreamKey};
 use pg_temp::PgTemp;
@@ -37,7 +38,7 @@ impl Cloud {
             let node = cloud.node(more).await;
             cloud.nodes.push(node);
         }
-        cloud.enter().await;
+        cloud.enter(STORE).await;
         cloud
     }
 
@@ -57,11 +58,11 @@ impl Cloud {
         Server::run(command).await
     }
 
-    /// Enters the store into the nodes' book, as `dandan cloud add-store` does.
-    async fn enter(&self) {
+    /// Enters a store into the nodes' book, as `dandan cloud add-store` does.
+    async fn enter(&self, store: StoreId) {
         let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
-        client.execute("INSERT INTO cloud_store VALUES ($1, 'UTC', 0)", &[&STORE.0.to_be_bytes().to_vec()]).await.unwrap();
+        client.execute("INSERT INTO cloud_store VALUES ($1, 'UTC', 0)", &[&store.0.to_be_bytes().to_vec()]).await.unwrap();
     }
 
     fn base(&self, node: usize) -> String {
@@ -385,4 +386,26 @@ async fn a_store_nobody_added_is_unknown_and_the_apps_are_served() {
     let scan = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap().get(scanned);
     let to = scan.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
     assert_eq!(to, format!("/m/#/pages/enter/index?store={STORE}&code=a1.1.x"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_or_code_of_one_store_is_nobodys_in_another() {
+    let cloud = Cloud::start(1, &[]).await;
+    let other = StoreId(0x0123);
+    furnish_as(other, cloud.journal.clone(), &Plan::default()).await;
+    cloud.enter(other).await;
+    let (session, token) = cloud.join("a1").await;
+    let there = format!("{}/api/v1/stores/{other}", cloud.nodes[0].url);
+    assert_eq!(cloud.http.get(format!("{there}/menu")).send().await.unwrap().status(), 200, "the other store is served too");
+    for path in [format!("/sessions/{session}"), "/floor".to_owned(), "/kitchen".to_owned()] {
+        let answer = cloud.http.get(format!("{there}{path}")).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(answer.status(), 401, "{path}");
+    }
+    // Both stores' marks are made with the same key; the store is part of what is marked.
+    let code = format!("a1.1.{}", Signer::new(&SIGNING).mark(&format!("table.{STORE}.a1.1"), 10));
+    let body = json!({ "code": code, "guest": id(), "name": null, "covers": 2, "session": id() });
+    let joined =
+        cloud.http.post(format!("{there}/sessions/join")).header("idempotency-key", id()).json(&body).send().await.unwrap();
+    assert_eq!(joined.status(), 404);
+    assert_eq!(joined.json::<Value>().await.unwrap()["code"], "code_unknown");
 }

@@ -9,6 +9,7 @@ mod doctor;
 #[allow(dead_code)] // The security tests use more of it.
 mod endpoints;
 mod feeds;
+mod follower;
 mod inbox;
 mod kill;
 mod operations;

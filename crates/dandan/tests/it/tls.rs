@@ -205,6 +205,10 @@ async fn the_house_knows_who_asks() {
     let (browser, url) = (browser(&issuer, at), format!("https://{NAME}:{}/m/", at.port()));
     let stranger =
         || async { browser.get(&url).header("x-forwarded-for", "203.0.113.9").send().await.unwrap().status().as_u16() };
+    let figures = browser.get(url.replace("/m/", "/metrics"));
+    let refused = figures.try_clone().unwrap().header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
+    assert!(refused.status().is_client_error(), "figures are for this machine");
+    assert_eq!(figures.send().await.unwrap().status(), 200);
     let mut held_back = false;
     for _ in 0..40 {
         held_back |= futures::future::join_all((0..50).map(|_| stranger())).await.contains(&429);

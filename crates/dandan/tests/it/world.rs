@@ -147,9 +147,14 @@ pub fn write_keys(folder: &Path) {
 
 /// Sets the restaurant up in a journal, wherever that is.
 pub async fn furnish_in(journal: Arc<dyn Journal>, plan: &Plan) {
+    furnish_as(STORE, journal, plan).await;
+}
+
+/// The same as another restaurant.
+pub async fn furnish_as(id: StoreId, journal: Arc<dyn Journal>, plan: &Plan) {
     let clock = Arc::new(SystemClock::new("UTC").unwrap());
-    let store = Store::open(STORE, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await.unwrap();
-    store.publish_house(store.fresh_request(), house(plan)).await.unwrap();
+    let store = Store::open(id, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await.unwrap();
+    store.publish_house(store.fresh_request(), House { store: id, ..house(plan) }).await.unwrap();
     for (id, role) in ROLES {
         let staff = Staff { id: id.parse().unwrap(), name: id.to_owned(), role, pin_hash: pin_hash(), left: false };
         store.submit_catalog(store.fresh_request(), CatalogCommand::PutStaff(staff)).await.unwrap();
