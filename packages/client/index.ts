@@ -109,6 +109,7 @@ export type ExpoView = Schemas["ExpoView"];
 export type FloorStation = Schemas["FloorStation"];
 export type HoldWhy = Schemas["HoldWhy"];
 export type PrinterCondition = Schemas["PrinterCondition"];
+export type CloudView = Schemas["CloudView"];
 export type PrinterView = Schemas["PrinterView"];
 export type RankWhy = Schemas["RankWhy"];
 export type RemakeCause = Schemas["RemakeCause"];

@@ -5,6 +5,7 @@ mod assets;
 mod auth;
 mod body;
 mod client_ip;
+mod cloud;
 mod code;
 mod crowd;
 mod diner;
@@ -22,6 +23,7 @@ mod staff;
 
 pub use app::App;
 pub use auth::{Guest, Right, Signer};
+pub use cloud::{CloudSight, CloudState};
 pub use code::{Payable, party_code, pay_code};
 pub use crowd::Crowd;
 pub use feeds::Hub;

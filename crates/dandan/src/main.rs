@@ -34,7 +34,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves a restaurant from its data folder.
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     /// Follows the shop's first box: has every commit, serves nobody.
     Follow(follow::FollowArgs),
     /// Makes the box that followed the shop's home, where the first one is lost.
@@ -93,7 +93,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve(args) => serve::run(args).await,
+            Command::Serve(args) => serve::run(*args).await,
             Command::Follow(args) => follow::follow(args).await,
             Command::Promote(args) => follow::promote(args).await,
             Command::Join(args) => tunnel::dial::run_join(args).await,

@@ -130,7 +130,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     if let Some(membership) = Membership::read(&args.data)? {
         anyhow::ensure!(membership.store == house.store.id(), "cloud.toml is another store's; join the cloud again");
-        app.tasks.spawn(Shipping::new(&args.data, &membership, &house.store)?.run(app.stop.clone()));
+        let shipping = Shipping::new(&args.data, &membership, &house.store)?;
+        app.hub.watch_cloud(shipping.sight());
+        app.tasks.spawn(shipping.run(app.stop.clone()));
         app.tasks.spawn(tunnel::dial::keep(args.data.clone(), membership, api::router(app.clone()), app.stop.clone()));
     }
     if let Some(secure) = secure {

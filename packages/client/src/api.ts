@@ -2331,6 +2331,21 @@ export interface components {
             /** @description What was counted, before anybody is told what should be there. */
             counted: components["schemas"]["Money"];
         };
+        /** @description The same on a page. */
+        CloudView: {
+            /** @description What guests may be paying by phone right now without the house having heard: it stays open until the line is back. */
+            at_risk: components["schemas"]["Money"];
+            /** @description Phones from outside come through, and the journal is being copied. */
+            connected: boolean;
+            /** @description Why the cloud takes no copy any more: a person must look. */
+            kept_out: string | null;
+            since: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Events the cloud doesn't have yet.
+             */
+            unsent: number;
+        };
         /** @description A guest's wallet was scanned. */
         CodePaymentRequest: {
             /** @description Exactly what is due, or less of it where `partial` says so. */
@@ -2872,6 +2887,7 @@ export interface components {
         FloorView: components["schemas"]["FloorBoard"] & {
             /** @description What is said aloud, the latest. */
             announcements: components["schemas"]["Announcement"][];
+            cloud: components["schemas"]["CloudView"] | null;
             /**
              * Format: int32
              * @description The latest announcement's number.

@@ -1,5 +1,5 @@
 /** What the house says above its tables: the kitchen that doesn't answer, dishes nobody has seen, orders that wait for a nod. */
-import type { FloorHouse, Id, Ms, NodOrder, NodWhy, Role, Text } from "@dandan/client";
+import type { CloudView, FloorHouse, Id, Ms, NodOrder, NodWhy, Role, Text } from "@dandan/client";
 import { useState, type ReactNode } from "react";
 import { say, useLang, useWords, type Words } from "../i18n";
 import { useSend } from "../net/hooks";
@@ -12,6 +12,7 @@ import { may } from "./view";
 
 export interface BannerProps {
   house: FloorHouse;
+  cloud: CloudView | null;
   now: Ms;
   role: Role;
   currency: "CNY" | "USD";
@@ -35,12 +36,13 @@ export function whyWords(why: NodWhy, stations: FloorHouse["stations"], w: Words
   }
 }
 
-export function Banners({ house, now, role, currency, pick }: BannerProps): ReactNode {
+export function Banners({ house, cloud, now, role, currency, pick }: BannerProps): ReactNode {
   const w = useWords();
   const lang = useLang();
   const unseen = unseenFor(house.unseen, role);
   return (
     <>
+      <CloudBanner cloud={cloud} now={now} currency={currency} />
       {house.stopped !== null && (
         <div className="banner banner-stopped" role="alert">
           <h3>
@@ -79,6 +81,30 @@ export function Banners({ house, now, role, currency, pick }: BannerProps): Reac
         </div>
       )}
     </>
+  );
+}
+
+/** The line to the cloud is cut: what goes on, what doesn't, and what is at stake. */
+function CloudBanner({ cloud, now, currency }: { cloud: CloudView | null; now: Ms; currency: "CNY" | "USD" }): ReactNode {
+  const w = useWords();
+  if (cloud === null) return null;
+  if (cloud.kept_out !== null)
+    return (
+      <div className="banner banner-stopped" role="alert">
+        <h3>
+          <Warn /> {w.plan.cloudKeptOut}
+        </h3>
+        <p>{cloud.kept_out}</p>
+      </div>
+    );
+  if (cloud.connected) return null;
+  const since = cloud.since === null ? w.minutes(0) : w.minutes(wholeMinutes(cloud.since, now));
+  const risk = cloud.at_risk === 0 ? null : money(cloud.at_risk, currency);
+  return (
+    <div className="banner banner-cloud" role="status">
+      <h3>{w.plan.cloudCut(since)}</h3>
+      <p className="tnum">{w.plan.cloudCutHint(cloud.unsent, risk)}</p>
+    </div>
   );
 }
 

@@ -39,7 +39,7 @@ export function TablesTab({ context, openDay, session }: { context: FloorContext
             <span>{w.floor.dayClosedHint}</span>
           </button>
         )}
-        <Banners house={view.house} now={now} role={role} currency={currency} pick={pickSession} />
+        <Banners house={view.house} cloud={view.cloud} now={now} role={role} currency={currency} pick={pickSession} />
         <Waiting view={view} now={now} currency={currency} />
         <Calls calls={openCalls(view)} now={now} pick={pick} />
         <PlanBar context={context} area={area} setArea={setArea} order={order} setOrder={setOrder} />

@@ -4,7 +4,7 @@ import { floorTable, party } from "./made-up";
 import { closeBar, daySummary, may, mergeFloor, openCalls, stockRows } from "./view";
 
 const house: FloorHouse = { reservations: [], waiting: [], approvals: [], shifts: [], stations: [], unseen: [], nods: [], stopped: null };
-const floor = (...tables: FloorTable[]): FloorView => ({ seq: 1, day: null, areas: [], tables, stock: [], house, printers: [], announcements: [], last_announcement: 0, money: { open_cases: 0, overdue_cases: 0, ways: [] } });
+const floor = (...tables: FloorTable[]): FloorView => ({ seq: 1, day: null, areas: [], tables, stock: [], house, printers: [], cloud: null, announcements: [], last_announcement: 0, money: { open_cases: 0, overdue_cases: 0, ways: [] } });
 const call = (id: string, at: number, answered_at: number | null = null): CallView => ({ call: id, reason: "bill", at, answered_at });
 
 test("calls wait in order over all tables and answered ones are gone", () => {

@@ -2,12 +2,13 @@
 
 use super::parts::Parts;
 use super::topic::{Sight, Topic, Touched};
+use crate::cloud::{CloudSight, CloudState};
 use domain::floor::FloorEvent;
 use domain::payment::PaymentEvent;
 use engine::{Commit, Store};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio::time::Instant;
@@ -55,6 +56,7 @@ pub struct Hub {
     wallet: Option<String>,
     /// Which hub this is.
     life: u64,
+    cloud: OnceLock<Arc<dyn CloudSight>>,
     state: Mutex<State>,
 }
 
@@ -78,12 +80,31 @@ impl Hub {
     pub fn new(store: Store, desk: Arc<Desk>, printers: Arc<PrintDesk>, wallet: Option<String>) -> Arc<Hub> {
         let position = position_of(&store);
         let life = (store.fresh_id() >> 64) as u64 & ((1 << LIFE_BITS) - 1);
-        Arc::new(Hub { store, desk, printers, wallet, life, state: Mutex::new(State { position, feeds: BTreeMap::new() }) })
+        Arc::new(Hub {
+            store,
+            desk,
+            printers,
+            wallet,
+            life,
+            cloud: OnceLock::new(),
+            state: Mutex::new(State { position, feeds: BTreeMap::new() }),
+        })
     }
 
     /// The position of the feeds now.
     pub fn position(&self) -> u64 {
         self.number(self.state.lock().position)
+    }
+
+    /// From now on the till is shown how the box stands to its cloud.
+    pub fn watch_cloud(&self, cloud: Arc<dyn CloudSight>) {
+        // A house has one cloud; a second one would be a bug that shows as the first.
+        let _ = self.cloud.set(cloud);
+    }
+
+    /// How the box stands to its cloud; nothing where it has joined none.
+    pub fn cloud(&self) -> Option<CloudState> {
+        self.cloud.get().map(|cloud| cloud.now())
     }
 
     /// A position as it is given out.
@@ -126,7 +147,7 @@ impl Hub {
     fn start(&self, topic: &Topic, position: u64) -> Feed {
         let mut parts = Parts::default();
         let everything = Touched { all: true, ..Touched::default() };
-        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), |sight| {
+        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), self.cloud(), |sight| {
             topic.refresh(&mut parts, sight, &everything)
         });
         parts.take_change();
@@ -207,7 +228,7 @@ impl Hub {
         let position = position_of(&self.store).max(before + 1);
         let now = self.store.now().at.0;
         let mut spoke = false;
-        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), |sight| {
+        Sight::with(&self.store, &self.desk, &self.printers, self.wallet.as_deref(), self.cloud(), |sight| {
             for (topic, feed) in &mut state.feeds {
                 topic.refresh(&mut feed.parts, sight, touched);
                 let Some(change) = feed.parts.take_change() else { continue };

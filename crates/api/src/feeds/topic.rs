@@ -1,6 +1,7 @@
 //! The things that can be followed, and what a commit touches of them.
 
 use super::parts::Parts;
+use crate::cloud::CloudState;
 use crate::staff::money::floor_money;
 use crate::staff::printers::printer_views;
 use domain::floor::{Announcement, Floor, FloorEvent, Known, Now, Said, Slip};
@@ -246,6 +247,8 @@ pub(super) struct Sight<'a> {
     pub offers: Vec<WayOffer>,
     /// How the printers are.
     pub printers: BTreeMap<PrinterId, PrinterState>,
+    /// How the box stands to its cloud.
+    pub cloud: Option<CloudState>,
 }
 
 impl Sight<'_> {
@@ -255,10 +258,13 @@ impl Sight<'_> {
         desk: &Desk,
         printers: &PrintDesk,
         wallet: Option<&str>,
+        cloud: Option<CloudState>,
         look: impl FnOnce(&Sight<'_>) -> R,
     ) -> R {
         let (known, now, offers, printers) = (store.known(), store.now(), desk.offers(), printers.states());
-        store.floor(|floor| store.money(|money| look(&Sight { floor, money, known: &known, now, wallet, offers, printers })))
+        store.floor(|floor| {
+            store.money(|money| look(&Sight { floor, money, known: &known, now, wallet, offers, printers, cloud }))
+        })
     }
 }
 
@@ -415,6 +421,9 @@ fn refresh_floor(parts: &mut Parts, sight: &Sight<'_>, touched: &Touched) {
     }
     if touched.all || touched.time || touched.slips {
         parts.put("printers", &printer_views(sight.floor, sight.known, &sight.printers));
+    }
+    if touched.all || touched.time {
+        parts.put("cloud", &sight.cloud.clone().map(|cloud| cloud.view(sight.money)));
     }
     refresh_announcements(parts, sight, |_| true);
     let parties = touched.sessions.iter().filter_map(|id| sight.floor.sessions.get(id));

@@ -6,6 +6,7 @@ use super::printers::{PrinterView, printer_views};
 use crate::app::{Answer, App};
 use crate::auth::Staff;
 use crate::body::{Command, Nothing, Path, Query};
+use crate::cloud::CloudView;
 use crate::diner::{Party, party_after};
 use crate::feeds::{self, After, FrameSchema, Topic, latest};
 use crate::problem::Problem;
@@ -36,6 +37,8 @@ pub struct FloorView {
     pub money: FloorMoney,
     /// The house's printers.
     pub printers: Vec<PrinterView>,
+    /// How the box stands to its cloud; null where it has joined none.
+    pub cloud: Option<CloudView>,
     /// What is said aloud, the latest.
     pub announcements: Vec<Announcement>,
     /// The latest announcement's number.
@@ -75,8 +78,9 @@ pub async fn show(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff:
     staff.must(Right::Serve)?;
     let (seq, known, now) = (app.hub.position(), app.known(), app.store.now());
     let offers = app.desk.offers();
-    let view = |floor: &Floor, money: &_| FloorView {
+    let view = |floor: &Floor, money: &domain::payment::Payments| FloorView {
         seq,
+        cloud: app.hub.cloud().map(|cloud| cloud.view(money)),
         board: floor_board(floor, money, now, &known),
         money: floor_money(money, &known, &offers, now.at),
         printers: printer_views(floor, &known, &app.printers.states()),

@@ -55,12 +55,15 @@ pub struct Lease {
     pub live: bool,
 }
 
+/// What stores are, and when that was looked up.
+pub(super) type Kinds = BTreeMap<StoreId, (Instant, Kind)>;
+
 /// The nodes' common book.
 #[derive(Clone, Debug)]
 pub struct Book {
     pool: Pool,
     /// Stores as they were looked up last.
-    pub(super) kinds: Arc<Mutex<BTreeMap<StoreId, (Instant, Kind)>>>,
+    pub(super) kinds: Arc<Mutex<Kinds>>,
 }
 
 impl Book {

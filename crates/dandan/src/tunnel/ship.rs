@@ -3,7 +3,9 @@
 use super::dial::{KEY, Membership};
 use crate::replica::{HomeStreams, node_of};
 use anyhow::Context;
+use api::{CloudSight, CloudState};
 use async_trait::async_trait;
+use domain::Timestamp;
 use engine::{RandomIds, Store, SystemClock};
 use journal::StoreKey;
 use link::{Connect, Dialer, Lines, Local, NoNeeds, NodeKey, Rhythm, Seen, Status, Wire, WireError, websocket};
@@ -41,10 +43,30 @@ impl Shipping {
         Ok(Shipping { dialer, status, streams })
     }
 
+    /// How it is, for the till.
+    pub fn sight(&self) -> Arc<dyn CloudSight> {
+        Arc::new(Sight(self.status.clone()))
+    }
+
     /// Ships until told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let Shipping { dialer, status, streams } = self;
         tokio::join!(dialer.run(stop.cancelled()), streams.notice(&stop), show(status, &stop));
+    }
+}
+
+#[derive(Debug)]
+struct Sight(Status);
+
+impl CloudSight for Sight {
+    fn now(&self) -> CloudState {
+        let seen = self.0.now();
+        CloudState {
+            connected: seen.connected,
+            since: seen.since_ms.map(Timestamp),
+            unsent: seen.streams.values().map(link::Progress::unsent).sum(),
+            kept_out: seen.trouble.map(|trouble| trouble.to_string()),
+        }
     }
 }
 
