@@ -34,8 +34,9 @@ pub fn address(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<
     stranger(peer, trusted, forwarded).unwrap_or(THIS_MACHINE)
 }
 
-/// A proxy writes who asked it at the end of the list; whatever stands before that, the client may have made up.
-fn stranger(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> Option<IpAddr> {
+/// The address of whoever asks; none for this machine itself. A proxy writes who asked it at the end of the list; whatever stands before
+/// that, the client may have made up.
+pub fn stranger(peer: Option<IpAddr>, trusted: Option<IpAddr>, forwarded: Option<&str>) -> Option<IpAddr> {
     let last = || forwarded?.rsplit(',').next()?.trim().parse::<IpAddr>().ok();
     let from_proxy = peer.is_some() && peer == trusted;
     let known = if from_proxy { last().or(peer) } else { peer };

@@ -23,6 +23,7 @@ mod staff;
 
 pub use app::App;
 pub use auth::{Guest, Right, Signer};
+pub use client_ip::stranger as who_asks;
 pub use cloud::{CloudSight, CloudState};
 pub use code::{Payable, party_code, pay_code};
 pub use crowd::Crowd;

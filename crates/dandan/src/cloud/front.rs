@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::StoreId;
 use futures::TryStreamExt as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt as _;
@@ -51,6 +51,8 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
     let from_node = is_from_node(&node, request.headers());
     if from_node {
         say_who_asks(&mut request);
+    } else {
+        look_who_asks(&mut request, node.setup.trusted_proxy);
     }
     request.headers_mut().remove(PASSED_ON);
     match node.setup.book.kind_of(store).await {
@@ -112,6 +114,18 @@ fn is_feed(method: &Method, uri: &Uri) -> bool {
 fn is_from_node(node: &Node, headers: &HeaderMap) -> bool {
     let pass = headers.get(PASSED_ON).and_then(|value| value.to_str().ok()).unwrap_or_default();
     pass.len() == 2 * PASS_BYTES && node.signer.is_mark(PASS, pass)
+}
+
+/// Behind a proxy it is the proxy who connects; from here on whoever asked it counts, also for another node and for a box.
+fn look_who_asks(request: &mut Request, proxy: Option<IpAddr>) {
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else { return };
+    if proxy != Some(peer.ip().to_canonical()) {
+        return;
+    }
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    if let Some(address) = api::who_asks(Some(peer.ip().to_canonical()), proxy, forwarded) {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
+    }
 }
 
 /// What the other node saw of whoever asks counts as seen here.
@@ -187,6 +201,20 @@ mod tests {
 
     fn found(address: &str) -> Option<(u128, Option<String>)> {
         store_of(&address.parse().ok()?).map(|(store, rest)| (store.0, rest.map(|rest| rest.to_string())))
+    }
+
+    #[test]
+    fn behind_the_proxy_whoever_asked_it_counts() {
+        let proxy: SocketAddr = "10.0.0.9:4000".parse().expect("an address");
+        let asked = |peer: SocketAddr, trusted: Option<IpAddr>| {
+            let mut request =
+                Request::builder().header("x-forwarded-for", "6.6.6.6, 203.0.113.5").body(Body::empty()).expect("a request");
+            request.extensions_mut().insert(ConnectInfo(peer));
+            look_who_asks(&mut request, trusted);
+            request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(seen)| seen.ip().to_string())
+        };
+        assert_eq!(asked(proxy, Some(proxy.ip())).as_deref(), Some("203.0.113.5"));
+        assert_eq!(asked(proxy, None).as_deref(), Some("10.0.0.9"), "nobody else's word counts");
     }
 
     #[test]
