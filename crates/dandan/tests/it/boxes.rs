@@ -7,56 +7,66 @@ use pg_temp::PgTemp;
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 /// The wire between shop and cloud, which a test may cut: nothing gets through, and nobody is told.
 struct Wire {
     url: String,
-    whole: Arc<AtomicBool>,
+    whole: watch::Sender<bool>,
+    carrying: Arc<AtomicUsize>,
 }
 
 impl Wire {
     async fn to(node: &Server) -> Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (whole, target) = (Arc::new(AtomicBool::new(true)), node.url.trim_start_matches("http://").to_owned());
-        let open = whole.clone();
+        let wire = Wire {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            whole: watch::channel(true).0,
+            carrying: Arc::default(),
+        };
+        let target = node.url.trim_start_matches("http://").to_owned();
+        let (whole, carrying) = (wire.whole.subscribe(), wire.carrying.clone());
         tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let (open, target) = (open.clone(), target.clone());
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(&target).await else { return };
-                    let cut = async {
-                        while open.load(Ordering::Relaxed) {
-                            tokio::time::sleep(Duration::from_millis(5)).await;
-                        }
-                    };
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        () = cut => {
-                            // A black hole: both ends stay open and hear nothing.
-                            while !open.load(Ordering::Relaxed) {
-                                tokio::time::sleep(Duration::from_millis(20)).await;
-                            }
-                        }
-                    }
-                });
+            while let Ok((near, _)) = listener.accept().await {
+                tokio::spawn(carry(near, target.clone(), whole.clone(), carrying.clone()));
             }
         });
-        Wire { url, whole }
+        wire
     }
 
-    fn cut(&self) {
-        self.whole.store(false, Ordering::Relaxed);
+    /// From its return on nothing gets through.
+    async fn cut(&self) {
+        self.whole.send_replace(false);
+        until("the wire is cut", || std::future::ready((self.carrying.load(Ordering::SeqCst) == 0).then_some(()))).await;
     }
 
     fn mend(&self) {
-        self.whole.store(true, Ordering::Relaxed);
+        self.whole.send_replace(true);
+    }
+}
+
+/// Carries one connection until the wire is cut; then both ends stay open and hear nothing, until it is mended and they are closed.
+async fn carry(mut near: TcpStream, target: String, mut whole: watch::Receiver<bool>, carrying: Arc<AtomicUsize>) {
+    carrying.fetch_add(1, Ordering::SeqCst);
+    let far = if *whole.borrow() { TcpStream::connect(&target).await.ok() } else { None };
+    if let Some(mut far) = far {
+        tokio::select! {
+            biased;
+            _ = whole.wait_for(|whole| !whole) => {}
+            _ = copy_bidirectional(&mut near, &mut far) => {}
+        }
+        carrying.fetch_sub(1, Ordering::SeqCst);
+        let _ = whole.wait_for(|whole| *whole).await;
+        drop(far);
+    } else {
+        carrying.fetch_sub(1, Ordering::SeqCst);
+        let _ = whole.wait_for(|whole| *whole).await;
     }
 }
 
@@ -175,7 +185,7 @@ async fn a_shop_that_is_cut_off_is_said_to_be_and_comes_back() {
     let (cloud, shop, wire) = shop(1).await;
     is_open(&cloud).await;
     let party = shop.join("a3").await;
-    wire.cut();
+    wire.cut().await;
     let cut = Instant::now();
     let wish = order("rice", 1, 300);
     let send = |http: &reqwest::Client, base: String| {
@@ -219,7 +229,7 @@ async fn a_notice_for_a_shop_that_is_cut_off_waits_and_is_brought() {
     // A box of the test's own, which only writes down what it is asked.
     let (cloud, shop, wire) = shop(1).await;
     is_open(&cloud).await;
-    wire.cut();
+    wire.cut().await;
     let notices = format!("{}/s/{}/channels/wechat/{}", cloud.nodes[0].url, crate::world::STORE, crate::world::STORE);
     let send = |body: &'static str| cloud.http.post(&notices).header("wechatpay-serial", "x").body(body).send();
     until("the notice is kept", || async {
@@ -287,7 +297,7 @@ async fn the_cloud_keeps_a_copy_and_catches_up_after_a_cut() {
         shop.place(&party, &order("rice", 1, 300)).await.ok(201);
     }
     same_ends(&cloud, &shop).await;
-    wire.cut();
+    wire.cut().await;
     for _ in 0..60 {
         shop.place(&party, &order("rice", 1, 300)).await.ok(201);
         // Refusals are part of the record too.
@@ -355,8 +365,8 @@ async fn a_lost_box_is_replaced_from_the_clouds_copy_and_its_return_changes_noth
     }
     same_ends(&cloud, &shop).await;
     let sent = shop.heads().await;
-    // The last order never reached the cloud; then the box is gone.
-    wire.cut();
+    // The next order never reaches the cloud; then the box is gone.
+    wire.cut().await;
     shop.place(&party, &order("rice", 1, 300)).await.ok(201);
     shop.kill().await;
     let new = tempfile::tempdir().unwrap();
