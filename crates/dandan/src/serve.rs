@@ -135,12 +135,12 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         app.tasks.spawn(shipping.run(app.stop.clone()));
         app.tasks.spawn(tunnel::dial::keep(args.data.clone(), membership, api::router(app.clone()), app.stop.clone()));
     }
+    let followers = follow::home::routes(app.clone(), args.data.clone())?;
     if let Some(secure) = secure {
         secure.compare(&app.public_url);
-        app.tasks.spawn(secure.serve(api::router(app.clone()), app.stop.clone()));
+        app.tasks.spawn(secure.serve(api::router(app.clone()).merge(followers.clone()), app.stop.clone()));
     }
     app.tasks.spawn(follow::fence::tell(args.data.clone(), app.signer.clone(), app.stop.clone()));
-    let followers = follow::home::routes(app.clone(), args.data.clone())?;
     serve_with(followers, app, house.anchor.clone(), listener, asked).await
 }
 

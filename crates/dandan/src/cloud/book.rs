@@ -41,8 +41,12 @@ const TAKE_FOR_BOX: &str = concat!(
 const RENEW: &str =
     concat!("UPDATE cloud_lease SET until_ms = ", now!(), " + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
 const HOLDERS: &str = concat!("SELECT store_id, node, url, until_ms >= ", now!(), " FROM cloud_lease WHERE store_id = ANY($1)");
-const ORPHANS: &str =
-    concat!("SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < ", now!(), " ORDER BY until_ms LIMIT $1");
+const ORPHANS: &str = concat!(
+    "SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < ",
+    now!(),
+    // A shop with a box needs nobody: its box calls again.
+    " AND EXISTS (SELECT 1 FROM cloud_store WHERE cloud_store.store_id = cloud_lease.store_id) ORDER BY until_ms LIMIT $1"
+);
 
 /// Who decides for a store.
 #[derive(Clone, Debug, PartialEq, Eq)]

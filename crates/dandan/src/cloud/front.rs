@@ -25,6 +25,7 @@ const PASSED_ON: &str = "x-dandan-passed-on";
 const PASS_BYTES: usize = 20;
 /// How long another node may take to begin its answer; longer than it lets a request take itself.
 const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Every address of a node.
 pub fn router(node: Arc<Node>) -> Router {
     Router::new()
@@ -39,7 +40,7 @@ pub fn router(node: Arc<Node>) -> Router {
 
 /// Whether the node serves, and how many stores.
 async fn health(State(node): State<Arc<Node>>) -> Response {
-    let (stores, homes) = node.counts().await;
+    let (stores, homes) = node.counts();
     let body = serde_json::json!({ "node": node.name(), "stores": stores, "decides_for": homes });
     (if node.stop.is_cancelled() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, axum::Json(body)).into_response()
 }
@@ -57,9 +58,6 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
     request.headers_mut().remove(PASSED_ON);
     match node.setup.book.kind_of(store).await {
         Ok(Kind::Box(shop)) => {
-            if let (true, Some(rest)) = (node.tunnel(store).is_some(), rest) {
-                *request.uri_mut() = rest;
-            }
             return shop::serve(&node, store, &shop, request, from_node).await;
         }
         Ok(Kind::Cloud(_)) => {}
@@ -102,8 +100,8 @@ fn store_of(uri: &Uri) -> Option<(StoreId, Option<Uri>)> {
 }
 
 /// The address as it is in a house of its own.
-pub(super) fn rest_of(uri: &Uri) -> String {
-    store_of(uri).and_then(|(_, rest)| rest).map_or_else(|| uri.path().to_owned(), |rest| rest.to_string())
+pub(super) fn rest_of(uri: &Uri) -> Uri {
+    store_of(uri).and_then(|(_, rest)| rest).unwrap_or_else(|| uri.clone())
 }
 
 /// Feeds are served from a copy: they only tell what happened.

@@ -15,7 +15,7 @@ use journal::Journal;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
 use pay::PaymentConfig;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +59,8 @@ pub struct Node {
     pub http: reqwest::Client,
     name: String,
     places: Mutex<BTreeMap<StoreId, Place>>,
+    /// Stores being opened: a long journal takes longer to read than a lease lasts.
+    opening: Mutex<BTreeSet<StoreId>>,
     /// Boxes that have called here.
     tunnels: Mutex<BTreeMap<StoreId, Arc<Tunnel>>>,
     clock: SystemClock,
@@ -77,6 +79,7 @@ impl Node {
             stop: CancellationToken::new(),
             http: reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2)).build()?,
             places: Mutex::default(),
+            opening: Mutex::default(),
             tunnels: Mutex::default(),
             clock: SystemClock::new("UTC")?,
             copies: Copies::new(setup.journal.clone(), setup.book.clone(), SystemClock::new("UTC")?),
@@ -156,8 +159,8 @@ impl Node {
     }
 
     /// How many stores it serves, and for how many of them it decides.
-    pub async fn counts(&self) -> (usize, usize) {
-        let open = self.open_sites().await;
+    pub fn counts(&self) -> (usize, usize) {
+        let open = self.open_sites();
         let boxes = self.tunnels.lock().len();
         (open.len() + boxes, open.iter().filter(|site| site.is_home()).count())
     }
@@ -178,7 +181,10 @@ impl Node {
         if let Some(lost) = here.take() {
             lost.close().await;
         }
-        match self.open(id).await {
+        self.opening.lock().insert(id);
+        let opened = self.open(id).await;
+        self.opening.lock().remove(&id);
+        match opened {
             Ok(Some(site)) => Ok(here.insert(site).clone()),
             Ok(None) => {
                 self.places.lock().remove(&id);
@@ -204,24 +210,21 @@ impl Node {
         self.places.lock().entry(id).or_default().clone()
     }
 
-    async fn open_sites(&self) -> Vec<Arc<Site>> {
-        let places: Vec<Place> = self.places.lock().values().cloned().collect();
-        let mut sites = Vec::with_capacity(places.len());
-        for place in places {
-            sites.extend(place.lock().await.clone());
-        }
-        sites
+    /// The stores that are open. One that is being opened or closed is not waited for.
+    fn open_sites(&self) -> Vec<Arc<Site>> {
+        self.places.lock().values().filter_map(|place| place.try_lock().ok()?.clone()).collect()
     }
 
-    /// Prolongs what this node has, gives up what it lost, takes on what nobody has.
-    async fn tend(&self) -> anyhow::Result<()> {
-        let sites = self.open_sites().await;
+    /// Prolongs what this node has, gives up what it lost, takes on what nobody has. Opening goes on beside it: a lease waits for nobody.
+    async fn tend(self: &Arc<Self>) -> anyhow::Result<()> {
+        let sites = self.open_sites();
         let (home, copies): (Vec<_>, Vec<_>) = sites.into_iter().partition(|site| site.is_home());
         let homes: Vec<StoreId> = home.iter().map(|site| site.app.store.id()).collect();
-        let kept = if homes.is_empty() { Vec::new() } else { self.setup.book.renew(&self.name, &homes).await? };
+        let held: Vec<StoreId> = self.opening.lock().iter().chain(&homes).copied().collect();
+        let kept = if held.is_empty() { Vec::new() } else { self.setup.book.renew(&self.name, &held).await? };
         for id in homes.iter().filter(|id| !kept.contains(id)) {
             tracing::warn!(store = %id, "the lease was lost");
-            self.reopen(*id).await;
+            tokio::spawn(self.clone().reopen(*id));
         }
         let followed: Vec<StoreId> = copies.iter().map(|site| site.app.store.id()).collect();
         let holders = if followed.is_empty() { BTreeMap::new() } else { self.setup.book.holders(&followed).await? };
@@ -229,17 +232,18 @@ impl Node {
             let id = site.app.store.id();
             let same = holders.get(&id).is_some_and(|lease| lease.live && site.part == Part::Copy(lease.url.clone()));
             if !same || site.app.store.is_stopped() {
-                self.reopen(id).await;
+                tokio::spawn(self.clone().reopen(id));
             }
         }
         for id in self.setup.book.orphans(ADOPT).await? {
-            let _ = self.site(id).await;
+            let node = self.clone();
+            tokio::spawn(async move { drop(node.site(id).await) });
         }
         Ok(())
     }
 
     /// Closes a store and opens it again, in whatever part is this node's now.
-    async fn reopen(&self, id: StoreId) {
+    async fn reopen(self: Arc<Self>, id: StoreId) {
         if let Some(site) = self.place(id).lock().await.take() {
             site.close().await;
         }
@@ -288,9 +292,8 @@ impl Node {
     }
 
     async fn close(&self) {
-        for site in self.open_sites().await {
-            site.close().await;
-        }
+        let sites = self.open_sites();
+        futures::future::join_all(sites.iter().map(|site| site.close())).await;
         // After the writers have stopped: whoever takes a store on now finds nobody in its way.
         if let Err(error) = self.setup.book.release(&self.name).await {
             tracing::warn!(error = format!("{error:#}"), "the leases can't be given back; they end by themselves");

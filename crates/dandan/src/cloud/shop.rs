@@ -83,9 +83,12 @@ enum Way {
 }
 
 impl Way {
-    async fn ask(&self, request: Request<Body>) -> Response {
+    async fn ask(&self, mut request: Request<Body>) -> Response {
         match self {
-            Way::Call(tunnel) => tunnel.ask(request).await,
+            Way::Call(tunnel) => {
+                *request.uri_mut() = front::rest_of(request.uri());
+                tunnel.ask(request).await
+            }
             Way::Node(node, store, url) => front::pass_on(node, *store, url, request).await,
         }
     }
@@ -122,7 +125,7 @@ async fn keep(node: &Node, store: StoreId, request: Request<Body>) -> Response {
     let Ok(body) = to_bytes(body, LARGEST_NOTICE).await else {
         return Problem::new("too_large", format!("at most {LARGEST_NOTICE} bytes are read")).into_response();
     };
-    match node.setup.book.keep_notice(store, parts.uri.path(), &parts.headers, &body, node.now_ms()).await {
+    match node.setup.book.keep_notice(store, front::rest_of(&parts.uri).path(), &parts.headers, &body, node.now_ms()).await {
         Ok(()) => {
             Problem::new("store_offline", "kept for the store, which is cut off; report again").retry_after(30).into_response()
         }

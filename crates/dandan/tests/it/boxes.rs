@@ -3,6 +3,7 @@
 
 use crate::cloud::Cloud;
 use crate::world::{Plan, Server, World, id, open, order, until};
+use channel_sim::SimConfig;
 use pg_temp::PgTemp;
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -72,6 +73,10 @@ async fn carry(mut near: TcpStream, target: String, mut whole: watch::Receiver<b
 
 /// A shop with a box that has joined a cloud of so many nodes, by a wire that can be cut.
 async fn shop(nodes: usize) -> (Cloud, World, Wire) {
+    shop_as(nodes, Plan::default()).await
+}
+
+async fn shop_as(nodes: usize, plan: Plan) -> (Cloud, World, Wire) {
     let url = tokio::task::spawn_blocking(|| PgTemp::shared().database()).await.unwrap();
     let mut cloud = Cloud::empty(url).await;
     for _ in 0..nodes {
@@ -79,7 +84,7 @@ async fn shop(nodes: usize) -> (Cloud, World, Wire) {
         cloud.nodes.push(node);
     }
     let wire = Wire::to(&cloud.nodes[0]).await;
-    let mut shop = open(Plan::default()).await;
+    let mut shop = open(plan).await;
     let words =
         ["cloud", "invite", "--postgres", &cloud.url, "--wifi", "Laowang & Co", "--lan-url", "https://shop.test:8443", "--store"];
     let code = dandan(&words, &shop).await;
@@ -226,8 +231,10 @@ async fn a_shop_that_is_cut_off_is_said_to_be_and_comes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_for_a_shop_that_is_cut_off_waits_and_is_brought() {
-    // A box of the test's own, which only writes down what it is asked.
-    let (cloud, shop, wire) = shop(1).await;
+    let keys = crate::till::keys().await;
+    let sim = channel_sim::start(SimConfig::new(keys.path(), "127.0.0.1:0".parse().unwrap())).await.unwrap();
+    let plan = Plan { payments: Some(sim.merchant.config.clone()), ..Plan::default() };
+    let (cloud, shop, wire) = shop_as(1, plan).await;
     is_open(&cloud).await;
     wire.cut().await;
     let notices = format!("{}/s/{}/channels/wechat/{}", cloud.nodes[0].url, crate::world::STORE, crate::world::STORE);
@@ -246,7 +253,9 @@ async fn a_notice_for_a_shop_that_is_cut_off_waits_and_is_brought() {
     assert_eq!(waiting().await, 1);
     wire.mend();
     until("the notice is brought", || async { (waiting().await == 0).then_some(()) }).await;
-    drop(shop);
+    // It was no genuine one: the shop looked at it and said so.
+    let refused = shop.figure("dandan_notices_total{channel=\"wechat\",result=\"refused\"}").await;
+    assert_eq!(refused, 1.0, "the shop got the notice, once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
