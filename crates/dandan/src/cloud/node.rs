@@ -12,6 +12,7 @@ use api::{Problem, Signer};
 use domain::StoreId;
 use engine::{Clock as _, SystemClock};
 use journal::Journal;
+use link::PublicKey;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
 use pay::PaymentConfig;
@@ -100,8 +101,8 @@ impl Node {
         self.tunnels.lock().get(&id).filter(|tunnel| !tunnel.gone.is_cancelled()).cloned()
     }
 
-    /// Asks a box on behalf of others until it is gone, calls elsewhere, or this node stops.
-    pub async fn hold(self: Arc<Self>, id: StoreId, tunnel: Arc<Tunnel>) {
+    /// Asks a box on behalf of others until it is gone, calls elsewhere, its key counts no more, or this node stops.
+    pub async fn hold(self: Arc<Self>, id: StoreId, key: PublicKey, tunnel: Arc<Tunnel>) {
         if let Err(error) = self.setup.book.take_for_box(id, &self.name, &self.setup.url).await {
             return tracing::warn!(store = %id, error = format!("{error:#}"), "a box called and can't be entered");
         }
@@ -115,7 +116,7 @@ impl Node {
                 () = tunnel.gone.cancelled() => break,
                 () = self.stop.cancelled() => break,
                 _ = beat.tick() => {
-                    if let Err(error) = self.tend_box(id, &tunnel).await {
+                    if let Err(error) = self.tend_box(id, key, &tunnel).await {
                         tracing::warn!(store = %id, error = format!("{error:#}"), "a box can't be looked after now");
                     }
                 }
@@ -138,9 +139,10 @@ impl Node {
         ours
     }
 
-    /// Prolongs the lease, or ends the call where the box has called another node; brings what waits.
-    async fn tend_box(&self, id: StoreId, tunnel: &Tunnel) -> anyhow::Result<()> {
-        if self.setup.book.renew(&self.name, &[id]).await?.is_empty() {
+    /// Prolongs the lease, or ends the call where the box has called another node or was replaced; brings what waits.
+    async fn tend_box(&self, id: StoreId, key: PublicKey, tunnel: &Tunnel) -> anyhow::Result<()> {
+        let known = self.setup.book.box_of(id).await?.and_then(|shop| shop.key);
+        if known != Some(key) || self.setup.book.renew(&self.name, &[id]).await?.is_empty() {
             tunnel.gone.cancel();
             return Ok(());
         }

@@ -57,13 +57,13 @@ pub async fn called(
         Ok(known) => known,
         Err(error) => return away(&error),
     };
-    let genuine = known.and_then(|shop| shop.key).is_some_and(|key| is_genuine(&headers, store, &key, node.now_ms()));
-    if !genuine {
+    let key = known.and_then(|shop| shop.key).filter(|key| is_genuine(&headers, store, key, node.now_ms()));
+    let Some(key) = key else {
         return Problem::new("not_signed_in", "this box isn't known here, or its clock is wrong").into_response();
-    }
+    };
     upgrade.on_upgrade(move |socket| async move {
         match Tunnel::over(socket).await {
-            Ok(tunnel) => node.hold(store, Arc::new(tunnel)).await,
+            Ok(tunnel) => node.hold(store, key, Arc::new(tunnel)).await,
             Err(error) => tracing::warn!(%store, %error, "a box called and doesn't speak"),
         }
     })

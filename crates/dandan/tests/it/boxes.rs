@@ -417,3 +417,27 @@ async fn a_lost_box_is_replaced_from_the_clouds_copy_and_its_return_changes_noth
     assert_eq!(act.get::<_, String>(0), "wang");
     assert!(act.get::<_, String>(1).contains("water in the box"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_that_is_replaced_while_it_still_answers_is_asked_no_more() {
+    let (cloud, shop, _wire) = shop(1).await;
+    is_open(&cloud).await;
+    same_ends(&cloud, &shop).await;
+    let new = tempfile::tempdir().unwrap();
+    let to = new.path().to_str().unwrap();
+    let words = ["cloud", "rescue", "--postgres", &cloud.url, "--by", "wang", "--reason", "it is stolen", "--to", to, "--store"];
+    dandan(&words, &shop).await;
+    until("phones are told", || async {
+        let (_, body) = ask(&cloud, 0, |http, base| http.get(format!("{base}/menu"))).await;
+        (body["code"] == "store_offline").then_some(())
+    })
+    .await;
+    let before = sound_ends(&*cloud.journal).await;
+    let party = shop.join("a7").await;
+    shop.place(&party, &order("rice", 1, 300)).await.ok(201);
+    until("its link is refused", || async {
+        shop.server.log.lock().unwrap().contains("the cloud can't be reached").then_some(())
+    })
+    .await;
+    assert_eq!(sound_ends(&*cloud.journal).await, before, "what it does now is not taken");
+}
