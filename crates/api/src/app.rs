@@ -10,6 +10,7 @@ use domain::floor::Known;
 use engine::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, WechatLogin};
+use seal::PublicKey;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +52,8 @@ pub struct App {
     pub demo_wallet: Option<String>,
     /// Figures for Prometheus.
     pub metrics: PrometheusHandle,
+    /// The cloud whose signature counts here, whether it can be reached or not; none where the restaurant belongs to none.
+    pub cloud_key: Option<PublicKey>,
     /// Ends every feed when the server stops.
     pub stop: CancellationToken,
     /// Connections that outlive their request.

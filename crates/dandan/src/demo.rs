@@ -3,7 +3,7 @@
 mod printers;
 
 use crate::seed;
-use crate::serve::{self, House};
+use crate::serve::{self, House, Surroundings};
 use anyhow::{Context, anyhow};
 use api::App;
 use channel_sim::SimConfig;
@@ -100,7 +100,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let url = format!("http://{}", listener.local_addr()?);
     let payments = serve::read_payments(&sim.merchant.config)?;
     let asked = serve::shutdown_asked()?;
-    let app = serve::app(&house, &url, &payments, Some(format!("{sim_url}/wallet/pay")), None)?;
+    let wallet = Some(format!("{sim_url}/wallet/pay"));
+    let app = serve::app(&house, Surroundings { demo_wallet: wallet, ..Surroundings::new(&url, &payments)? })?;
     house.announce(&url)?;
     let leaflet = leaflet(&app, Where { url, sim_url, printers_url: printers.url.clone() }, signs).await?;
     if args.print_json {

@@ -1,6 +1,9 @@
 //! The house's own secrets: one file, readable by its owner only, never part of the journal or its backups.
 
 use anyhow::{Context, bail};
+use domain::StoreId;
+use ring::hmac;
+use seal::NodeKey;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -10,8 +13,11 @@ use std::path::Path;
 /// Where the secrets are, in the data folder.
 const FILE: &str = "keys.toml";
 
-/// Secrets of a restaurant.
-#[derive(Deserialize, Serialize)]
+/// Where a cloud keeps the secrets of stores that have brought their own, in its data folder.
+const BROUGHT: &str = "stores";
+
+/// Secrets of a restaurant, or of a cloud.
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HouseKeys {
     signing: String,
@@ -32,10 +38,17 @@ impl HouseKeys {
             return HouseKeys::read(folder);
         }
         let keys = HouseKeys { signing: random()?, pepper: random()? };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        file.write_all(toml::to_string(&keys)?.as_bytes())?;
-        file.sync_all()?;
+        keys.write(folder)?;
         Ok(keys)
+    }
+
+    /// Writes the secrets into a data folder that has none.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let path = folder.join(FILE);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        file.write_all(toml::to_string(self)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(())
     }
 
     /// Reads the secrets of a house that was set up: there must be some.
@@ -48,6 +61,33 @@ impl HouseKeys {
         }
         // What is wrong is not told in the parser's words: they quote the line, and it is a secret.
         toml::from_str(&fs::read_to_string(&path)?).map_err(|_| anyhow::anyhow!("{} has a mistake", path.display()))
+    }
+
+    /// A store's secrets in a cloud: those it has brought, or else some that follow from the cloud's and tell nothing about them.
+    pub fn of_store(&self, cloud_folder: &Path, store: StoreId) -> anyhow::Result<HouseKeys> {
+        let brought = HouseKeys::brought(cloud_folder, store);
+        if brought.join(FILE).exists() {
+            return HouseKeys::read(&brought);
+        }
+        let part = |what: &str| anyhow::Ok(hex::encode(self.derived(&format!("{what} of {store}"))?));
+        Ok(HouseKeys { signing: part("signing")?, pepper: part("pepper")? })
+    }
+
+    /// The folder for the secrets a store brings into a cloud.
+    pub fn brought(cloud_folder: &Path, store: StoreId) -> std::path::PathBuf {
+        cloud_folder.join(BROUGHT).join(store.to_string())
+    }
+
+    /// The key a cloud signs with what its stores' boxes must be able to check without it: receipts, and what head office wants.
+    pub fn cloud_key(&self) -> anyhow::Result<NodeKey> {
+        Ok(NodeKey::of_seed(self.derived("the cloud's key")?)?)
+    }
+
+    fn derived(&self, what: &str) -> anyhow::Result<[u8; 32]> {
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.signing()?), what.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        Ok(bytes)
     }
 
     /// The key that signs tokens and table codes.

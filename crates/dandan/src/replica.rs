@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// A node is known by its key: whoever has it is this node.
-pub fn node_of(key: &link::PublicKey) -> NodeId {
+pub fn node_of(key: &seal::PublicKey) -> NodeId {
     let mut id = [0; 16];
     id.copy_from_slice(&key.0[..16]);
     NodeId(u128::from_be_bytes(id))

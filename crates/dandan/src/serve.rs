@@ -13,6 +13,7 @@ use engine::{RandomIds, Store, SystemClock, WriterOptions};
 use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
 use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
+use seal::PublicKey;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -123,12 +124,20 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         (None, None) => format!("http://{address}"),
     };
     let payments = args.payments.as_deref().map(read_payments).transpose()?.unwrap_or_default();
-    let app = app(&house, &public_url, &payments, None, args.trusted_proxy)?;
+    let membership = Membership::read(&args.data)?;
+    let app = app(
+        &house,
+        Surroundings {
+            trusted_proxy: args.trusted_proxy,
+            cloud_key: membership.as_ref().and_then(|membership| membership.cloud_key),
+            ..Surroundings::new(&public_url, &payments)?
+        },
+    )?;
     tracing::info!(%address, store = %house.store.id(), "serving");
     if let Some(backups) = backups {
         app.tasks.spawn(backups.run(app.stop.clone()));
     }
-    if let Some(membership) = Membership::read(&args.data)? {
+    if let Some(membership) = membership {
         anyhow::ensure!(membership.store == house.store.id(), "cloud.toml is another store's; join the cloud again");
         let shipping = Shipping::new(&args.data, &membership, &house.store)?;
         app.hub.watch_cloud(shipping.sight());
@@ -153,15 +162,8 @@ pub fn read_payments(path: &Path) -> anyhow::Result<PaymentConfig> {
 }
 
 /// Puts the rooms of the one restaurant together.
-pub fn app(
-    house: &House,
-    public_url: &str,
-    payments: &PaymentConfig,
-    demo_wallet: Option<String>,
-    trusted_proxy: Option<IpAddr>,
-) -> anyhow::Result<Arc<App>> {
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
-    rooms(&house.store, &house.keys, Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics })
+pub fn app(house: &House, around: Surroundings<'_>) -> anyhow::Result<Arc<App>> {
+    rooms(&house.store, &house.keys, around)
 }
 
 /// What a restaurant is served with.
@@ -177,11 +179,21 @@ pub struct Surroundings<'a> {
     pub trusted_proxy: Option<IpAddr>,
     /// Figures of the whole program.
     pub metrics: PrometheusHandle,
+    /// The cloud whose signature counts here, if the restaurant belongs to one.
+    pub cloud_key: Option<PublicKey>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of a program that serves one restaurant, which belongs to no cloud.
+    pub fn new(public_url: &'a str, payments: &'a PaymentConfig) -> anyhow::Result<Surroundings<'a>> {
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
+        Ok(Surroundings { public_url, payments, demo_wallet: None, trusted_proxy: None, metrics, cloud_key: None })
+    }
 }
 
 /// Puts the rooms of a restaurant together.
 pub fn rooms(store: &Store, keys: &HouseKeys, around: Surroundings<'_>) -> anyhow::Result<Arc<App>> {
-    let Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics } = around;
+    let Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics, cloud_key } = around;
     let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
     let (mut wechat_login, mut alipay_login) = (None, None);
     if let Some(wechat) = &payments.wechat {
@@ -216,6 +228,7 @@ pub fn rooms(store: &Store, keys: &HouseKeys, around: Surroundings<'_>) -> anyho
         desk,
         demo_wallet,
         metrics,
+        cloud_key,
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),
     }))

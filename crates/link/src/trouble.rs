@@ -127,7 +127,7 @@ pub struct Quarantine {
 #[async_trait]
 pub trait Nodes: fmt::Debug + Send + Sync + 'static {
     /// The key a person entered for the node; nothing if nobody did, or if it was withdrawn, or if the book can't be read.
-    async fn key_of(&self, store: StoreKey, node: NodeId) -> Option<crate::PublicKey>;
+    async fn key_of(&self, store: StoreKey, node: NodeId) -> Option<seal::PublicKey>;
 
     /// Keeps a node out from now on. A second record of the same life changes nothing.
     async fn quarantine(&self, found: Quarantine);

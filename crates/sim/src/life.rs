@@ -69,6 +69,7 @@ impl Life {
             lockout: Lockout::default(),
             demo_wallet: None,
             metrics,
+            cloud_key: None,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });

@@ -5,8 +5,8 @@ use anyhow::{Context, ensure};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use domain::StoreId;
-use link::PublicKey;
 use ring::digest::{SHA256, digest};
+use seal::PublicKey;
 use std::time::{Duration, Instant};
 
 /// How long an invitation is good. Units: milliseconds.

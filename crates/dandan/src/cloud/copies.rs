@@ -7,7 +7,8 @@ use axum::extract::ws::WebSocket;
 use domain::StoreId;
 use engine::{Clock, RandomIds, SystemClock};
 use journal::{Journal, StoreKey};
-use link::{Acceptor, Houses, Lines, Local, NodeId, Nodes, PublicKey, Quarantine, Rhythm, Status, Trouble};
+use link::{Acceptor, Houses, Lines, Local, NodeId, Nodes, Quarantine, Rhythm, Status, Trouble};
+use seal::PublicKey;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

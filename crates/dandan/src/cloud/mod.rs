@@ -15,6 +15,8 @@ mod rescue;
 mod shop;
 mod site;
 
+pub use shop::Joined;
+
 use crate::keys::HouseKeys;
 use crate::{seed, serve};
 use anyhow::Context;
@@ -54,7 +56,7 @@ struct Place {
     /// The database: `postgres://user:password@host,standby/name?target_session_attrs=read-write`.
     #[arg(long, env = "DANDAN_POSTGRES", hide_env_values = true)]
     postgres: String,
-    /// The folder with `keys.toml`, the same on every node; made at the first start.
+    /// The folder with `keys.toml` and `stores`, the same on every node; made at the first start.
     #[arg(long, env = "DANDAN_DATA", default_value = "data")]
     data: PathBuf,
 }
@@ -165,6 +167,7 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
         journal,
         book,
         keys,
+        folder: args.place.data,
     };
     let node = Node::new(setup)?;
     tracing::info!(%address, node = node.name(), "serving stores");
@@ -177,7 +180,7 @@ async fn add_store(args: AddStore) -> anyhow::Result<()> {
     let (id, zone) = (file.house.store, file.house.time_zone.clone());
     let clock = Arc::new(SystemClock::new(&zone).with_context(|| format!("{zone} is no time zone"))?);
     let store = Store::open(id, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
-    seed::seed(&store, &keys, file, menu).await?;
+    seed::seed(&store, &keys.of_store(&args.place.data, id)?, file, menu).await?;
     let codes = seed::pairing_codes(&store, args.pairing_codes).await?;
     store.stop().await;
     // Only now: nobody serves a store that isn't whole.

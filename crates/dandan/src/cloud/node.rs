@@ -12,12 +12,13 @@ use api::{Problem, Signer};
 use domain::StoreId;
 use engine::{Clock as _, SystemClock};
 use journal::Journal;
-use link::PublicKey;
 use metrics_exporter_prometheus::PrometheusHandle;
 use parking_lot::Mutex;
 use pay::PaymentConfig;
+use seal::{NodeKey, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -38,6 +39,8 @@ pub struct NodeSetup {
     pub journal: Arc<dyn Journal>,
     pub book: Book,
     pub keys: HouseKeys,
+    /// The data folder.
+    pub folder: PathBuf,
     /// Where the other nodes reach this one.
     pub url: String,
     pub public_url: String,
@@ -56,6 +59,8 @@ pub struct Node {
     pub setup: NodeSetup,
     /// Nodes with the same keys believe each other.
     pub signer: Signer,
+    /// Signs what boxes and tills must be able to check without the cloud.
+    pub key: NodeKey,
     pub stop: CancellationToken,
     pub http: reqwest::Client,
     name: String,
@@ -75,6 +80,7 @@ impl Node {
         getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
         Ok(Arc::new(Node {
             signer: Signer::new(&setup.keys.signing()?),
+            key: setup.keys.cloud_key()?,
             // Another one after each start: a lease of the last life is nobody's.
             name: hex::encode(random),
             stop: CancellationToken::new(),

@@ -13,8 +13,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::StoreId;
 use futures::StreamExt as _;
-use link::PublicKey;
-use serde::Deserialize;
+use seal::PublicKey;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,13 +33,20 @@ pub struct Join {
     public_key: String,
 }
 
+/// What a box is told when it is let in.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Joined {
+    /// Whose word the box takes from now on, whether it can reach the cloud or not.
+    pub cloud_key: PublicKey,
+}
+
 /// Lets a box in that has a code.
 pub async fn join(State(node): State<Arc<Node>>, Path(store): Path<String>, Json(join): Json<Join>) -> Response {
     let no =
         || Problem::new("code_unknown", "the code is not good, or not any more; ask head office for another").into_response();
     let (Ok(store), Ok(key)) = (store.parse::<StoreId>(), join.public_key.parse::<PublicKey>()) else { return no() };
     match node.setup.book.join(store, &join.code, &key, node.now_ms()).await {
-        Ok(true) => StatusCode::NO_CONTENT.into_response(),
+        Ok(true) => Json(Joined { cloud_key: node.key.public() }).into_response(),
         Ok(false) => no(),
         Err(error) => away(&error),
     }

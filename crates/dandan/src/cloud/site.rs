@@ -52,8 +52,9 @@ impl Site {
             demo_wallet: None,
             trusted_proxy: setup.trusted_proxy,
             metrics: setup.metrics.clone(),
+            cloud_key: Some(setup.keys.cloud_key()?.public()),
         };
-        let app = serve::rooms(&store, &setup.keys, around)?;
+        let app = serve::rooms(&store, &setup.keys.of_store(&setup.folder, id)?, around)?;
         let site = Site { router: api::whole(app.clone(), routes()), app, part, workers: TaskTracker::new() };
         site.work(setup);
         tracing::info!(store = %id, part = ?site.part, "store opened");

@@ -3,7 +3,7 @@
 use super::client::{Client, Staff};
 use super::guest::Table;
 use crate::seed;
-use crate::serve::{self, House};
+use crate::serve::{self, House, Surroundings};
 use anyhow::{Context, anyhow, ensure};
 use domain::catalog::{Area, CatalogCommand, House as SetUp, Mode, Policy, Role, Table as HouseTable};
 use domain::floor::{FloorEvent, OrderPlaced};
@@ -43,7 +43,7 @@ pub(super) async fn open(tables: u16, menu: Menu) -> anyhow::Result<Own> {
     seed::seed(&house.store, &house.keys, set_up(tables)?, menu).await?;
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = serve::app(&house, &url, &PaymentConfig::default(), None, None)?;
+    let app = serve::app(&house, Surroundings::new(&url, &PaymentConfig::default())?)?;
     let code = format!("{:032x}", house.store.fresh_id());
     let until = house.store.now().at.plus_minutes(5);
     let pairing = CatalogCommand::AllowPairing { code_hash: api::code_hash(&code), until };

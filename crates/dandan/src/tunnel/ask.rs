@@ -11,7 +11,7 @@ use domain::StoreId;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use link::PublicKey;
+use seal::PublicKey;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The box's end: dials, again and again, and answers what the cloud asks.
 
 use super::{BEAT, PEER, SILENCE, call_text, pipe};
+use crate::cloud::Joined;
 use anyhow::{Context, ensure};
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -9,7 +10,7 @@ use domain::StoreId;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use link::NodeKey;
+use seal::{NodeKey, PublicKey};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -40,6 +41,9 @@ pub struct Membership {
     pub url: String,
     /// The store the box serves there.
     pub store: StoreId,
+    /// Whose signature the box believes, whether it can reach the cloud or not. A box that joined before there was one joins again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_key: Option<PublicKey>,
 }
 
 impl Membership {
@@ -76,7 +80,8 @@ pub async fn run_join(args: JoinArgs) -> anyhow::Result<()> {
 /// Makes a box known to its cloud, with a code from `dandan cloud invite`.
 pub async fn join(folder: &Path, url: &str, code: &str) -> anyhow::Result<Membership> {
     let (store, _) = code.split_once('.').context("this is no code from `dandan cloud invite`")?;
-    let membership = Membership {
+    let mut membership = Membership {
+        cloud_key: None,
         url: url.trim_end_matches('/').to_owned(),
         store: store.parse().map_err(|_| anyhow::anyhow!("this is no code from `dandan cloud invite`"))?,
     };
@@ -95,6 +100,8 @@ pub async fn join(folder: &Path, url: &str, code: &str) -> anyhow::Result<Member
     let answer = answer.with_context(|| format!("{url} can't be reached"))?;
     let status = answer.status();
     ensure!(status.is_success(), "the cloud refused ({status}): {}", answer.text().await.unwrap_or_default());
+    let joined: Joined = answer.json().await.context("this is no cloud of this version")?;
+    membership.cloud_key = Some(joined.cloud_key);
     std::fs::write(folder.join(FILE), toml::to_string(&membership)?)?;
     Ok(membership)
 }

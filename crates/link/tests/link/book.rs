@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use journal::StoreKey;
-use link::{Local, NodeId, Nodes, PublicKey, Quarantine, Trouble};
+use link::{Local, NodeId, Nodes, Quarantine, Trouble};
+use seal::PublicKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

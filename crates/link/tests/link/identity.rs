@@ -4,7 +4,8 @@ use crate::history::{same_story, story, trade};
 use crate::net::Fate;
 use crate::world::{End, NODE, STORE, World, key, node_key, seconds, until};
 use journal::{Group, Journal, MemoryJournal, NewCommand, NewEvent, Stream};
-use link::{Frame, NodeKey, Role, Trouble};
+use link::{Frame, Role, Trouble};
+use seal::NodeKey;
 use std::sync::Arc;
 
 const FLOOR: Stream = Stream::Floor;
