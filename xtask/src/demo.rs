@@ -48,7 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// What the program carries inside.
-const PACKED: &[&str] = &["apps/mini/dist/h5", "apps/staff/dist", "demo/images"];
+const PACKED: &[&str] = &["apps/mini/dist/h5", "apps/staff/dist", "apps/office/dist", "demo/images"];
 
 /// The libraries are compiled beside the web builds; the program itself comes last, because the apps are packed into it.
 pub fn steps() -> Vec<Step> {
@@ -69,7 +69,11 @@ pub fn steps() -> Vec<Step> {
         Step::new("staff-build", Lane::Web, &["staff-install"], 600, |log| {
             npm::build(log, "apps/staff", "build", "dist").map(|()| Outcome::passed())
         }),
-        Step::new("server", Lane::Cargo, &["libraries", "mini-h5", "staff-build"], 1800, |log| {
+        Step::new("office-install", Lane::Web, &[], 900, |log| npm::install(log, "apps/office").map(|()| Outcome::passed())),
+        Step::new("office-build", Lane::Web, &["office-install"], 600, |log| {
+            npm::build(log, "apps/office", "build", "dist").map(|()| Outcome::passed())
+        }),
+        Step::new("server", Lane::Cargo, &["libraries", "mini-h5", "staff-build", "office-build"], 1800, |log| {
             npm::touch_if_changed("crates/api/src/assets.rs", PACKED, "packed-into-release")?;
             let mut cargo = sh::command("cargo", &sh::root());
             log.run(cargo.args(["build", "--release", "--locked", "-p", "dandan"])).map(|()| Outcome::passed())

@@ -1,10 +1,12 @@
 //! Every chore of the house: `cargo xtask demo`, `test`, `tidy`, `schemas`.
 
+mod bench_chain;
 mod board;
 mod demo;
 mod deny;
 mod faults;
 mod fuzz;
+mod net;
 mod npm;
 mod plan;
 mod proof;
@@ -37,6 +39,10 @@ enum Chore {
     Fuzz(fuzz::Options),
     /// Runs the real server under real faults: kills, freezes, full and failing disks, clock jumps, bad wires.
     Faults(faults::Options),
+    /// Puts shops and their cloud on networks of their own, and cuts, thins and mends the wires (needs root).
+    Net(net::Options),
+    /// Measures in release what many stores over one PostgreSQL carry, on a database of its own.
+    BenchChain(bench_chain::Options),
     /// Simulates restaurants by the million; the seeds are others than in `test`.
     Soak(sim::Options),
     /// Writes docs/proof.md from what the last runs of sim, faults, fuzz and bench left in target/proof.
@@ -54,6 +60,8 @@ fn main() -> ExitCode {
         Chore::Ci => test::run(&test::Options::default()),
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Faults(options) => faults::run(&options),
+        Chore::Net(options) => net::run(&options),
+        Chore::BenchChain(options) => bench_chain::run(&options),
         Chore::Soak(options) => sim::soak(&options),
         Chore::Proof => proof::write().map(|()| ExitCode::SUCCESS),
         Chore::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),

@@ -10,6 +10,9 @@ use std::process::Command;
 /// Never part of what a build is made from.
 const NOT_SOURCES: &[&str] = &["node_modules", "dist", "test", "tests", ".cache"];
 
+/// Projects that are built from files of another one too.
+const BORROWS: &[(&str, &str)] = &[("apps/office", "apps/staff/src")];
+
 /// `npm`, run in a project's folder.
 pub fn npm(project: &str) -> Command {
     let mut command = sh::command("npm", &sh::root().join(project));
@@ -33,7 +36,9 @@ pub fn install(log: &Log, project: &str) -> Result<()> {
 pub fn build(log: &Log, project: &str, script: &str, output: &str) -> Result<()> {
     let (root, folder) = (sh::root(), sh::root().join(project));
     let stamp = root.join("target/xtask-stamps").join(format!("{}-{}", project.replace('/', "-"), script.replace(':', "-")));
-    let wanted = fingerprint(&[folder.clone(), root.join("packages/client")])?;
+    let mut places = vec![folder.clone(), root.join("packages/client")];
+    places.extend(BORROWS.iter().filter(|(borrower, _)| *borrower == project).map(|(_, place)| root.join(place)));
+    let wanted = fingerprint(&places)?;
     if is_stamped(&stamp, &wanted) && folder.join(output).is_dir() {
         return log.note("built from these very sources before");
     }

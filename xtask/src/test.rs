@@ -2,7 +2,7 @@
 
 use crate::plan::{self, Lane, Outcome, Step};
 use crate::sh::{self, Log};
-use crate::{deny, faults, npm, schemas, sim, tidy, tools};
+use crate::{deny, faults, net, npm, schemas, sim, tidy, tools};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -59,6 +59,9 @@ const QUICK: &[&str] = &[
     "staff-install",
     "staff-check",
     "staff-unit",
+    "office-install",
+    "office-check",
+    "office-unit",
 ];
 
 /// Every step, cargo's and the web's lanes each in the order they run.
@@ -99,14 +102,18 @@ fn web_steps() -> Vec<Step> {
         }),
         install("mini-install", "apps/mini"),
         install("staff-install", "apps/staff"),
+        install("office-install", "apps/office"),
         install("client-install", "packages/client"),
         install("browser-install", "tests/browser"),
         script("mini-check", &["mini-install"], "apps/mini", "check"),
         script("mini-unit", &["mini-install"], "apps/mini", "test"),
         script("staff-check", &["staff-install"], "apps/staff", "check"),
         script("staff-unit", &["staff-install"], "apps/staff", "test"),
+        script("office-check", &["office-install"], "apps/office", "check"),
+        script("office-unit", &["office-install"], "apps/office", "test"),
         build("mini-h5", &["mini-install"], "apps/mini", "build:h5", "dist/h5"),
         build("staff-build", &["staff-install"], "apps/staff", "build", "dist"),
+        build("office-build", &["office-install"], "apps/office", "build", "dist"),
         Step::new("mini-weapp", Web, &["mini-install"], 600, |log| {
             npm::build(log, "apps/mini", "build:weapp", "dist/weapp")?;
             let size = folder_size(&sh::root().join("apps/mini/dist/weapp"))?;
@@ -122,10 +129,12 @@ fn web_steps() -> Vec<Step> {
     ]
 }
 
+const BROWSER_NEEDS: &[&str] = &["server", "mini-h5", "staff-build", "office-build", "browser-install", "chromium"];
+
 /// What needs the real server: the meal in a browser, the API under odd input.
 fn whole_steps() -> Vec<Step> {
     vec![
-        Step::new("browser", Lane::Web, &["server", "mini-h5", "staff-build", "browser-install", "chromium"], 600, |log| {
+        Step::new("browser", Lane::Web, BROWSER_NEEDS, 600, |log| {
             let browser = tools::chromium(log)?;
             let mut npm = npm::npm("tests/browser");
             log.run(npm.args(["test"]).env("CHROMIUM", browser).env("DANDAN", schemas::program()))?;
@@ -155,6 +164,7 @@ fn whole_steps() -> Vec<Step> {
         }),
         Step::new("sim", Lane::Cargo, &[], 1800, sim::check),
         Step::new("faults", Lane::Web, &["server"], 900, |log| faults::check(log, &faults::Options::default())),
+        Step::new("net", Lane::Cargo, &["server"], 600, net::check),
     ]
 }
 

@@ -122,7 +122,7 @@ fn runs(program: &Path) -> bool {
 }
 
 /// Installs Debian packages where that is possible; else fails with the command to type.
-fn install(log: &Log, packages: &[&str], why: &str) -> Result<()> {
+pub fn install(log: &Log, packages: &[&str], why: &str) -> Result<()> {
     let typed = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     let is_root = sh::output_of(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !is_root || find("apt-get").is_none() {

@@ -5,8 +5,8 @@ use crate::crowd::Crowd;
 use crate::feeds::Hub;
 use crate::staff::lockout::Lockout;
 use axum::response::Response;
-use domain::DeviceId;
 use domain::floor::Known;
+use domain::{AttemptId, DeviceId};
 use engine::Store;
 use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, WechatLogin};
@@ -20,6 +20,27 @@ use workers::{Desk, PrintDesk};
 
 /// How often it is looked whether the streams still are this server's.
 const LOOK_WHETHER_LOST: Duration = Duration::from_secs(1);
+
+/// What makes a cloud's word count in a restaurant that can't reach it.
+#[derive(Clone, Debug)]
+pub struct CloudTrust {
+    /// Signs receipts, and what head office wants.
+    pub key: PublicKey,
+    /// Where phones reach it, without a slash at the end; none where the cloud itself decides for the restaurant.
+    pub url: Option<String>,
+    /// Mixed into the PINs of head office's people before they are hashed: head office hashes them, and doesn't know the house's own.
+    pub staff_pepper: StaffPepper,
+}
+
+/// A secret that isn't shown.
+#[derive(Clone)]
+pub struct StaffPepper(pub Vec<u8>);
+
+impl std::fmt::Debug for StaffPepper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StaffPepper(…)")
+    }
+}
 
 /// The server's shared state.
 #[derive(Debug)]
@@ -52,8 +73,8 @@ pub struct App {
     pub demo_wallet: Option<String>,
     /// Figures for Prometheus.
     pub metrics: PrometheusHandle,
-    /// The cloud whose signature counts here, whether it can be reached or not; none where the restaurant belongs to none.
-    pub cloud_key: Option<PublicKey>,
+    /// The cloud whose word counts here, whether it can be reached or not; none where the restaurant belongs to none.
+    pub cloud: Option<CloudTrust>,
     /// Ends every feed when the server stops.
     pub stop: CancellationToken,
     /// Connections that outlive their request.
@@ -76,6 +97,12 @@ impl App {
     /// The set-up and the menu on sale.
     pub fn known(&self) -> Arc<Known> {
         self.store.known()
+    }
+
+    /// Where the cloud shows the receipt of a payment while the restaurant is cut off.
+    pub fn receipt_url(&self, attempt: AttemptId) -> Option<String> {
+        let cloud = self.cloud.as_ref()?.url.as_ref()?;
+        Some(format!("{cloud}/s/{}/receipt/{attempt}", self.store.id()))
     }
 
     /// Where a code leads that a guest scans.

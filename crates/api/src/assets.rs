@@ -1,4 +1,5 @@
-//! The web apps and pictures, inside the program: diners' app below `/m/`, staff's below `/staff/`, dishes below `/images/`.
+//! The web apps and pictures, inside the program: diners' app below `/m/`, staff's below `/staff/`, head office's below `/office/`,
+//! dishes below `/images/`.
 
 use crate::problem::Problem;
 use axum::extract::Path;
@@ -17,6 +18,11 @@ struct Diners;
 struct StaffApp;
 
 #[derive(RustEmbed)]
+#[folder = "../../apps/office/dist"]
+#[allow_missing = true]
+struct OfficePage;
+
+#[derive(RustEmbed)]
 #[folder = "../../demo/images"]
 #[allow_missing = true]
 struct Images;
@@ -29,6 +35,11 @@ pub async fn diners(path: Option<Path<String>>, headers: HeaderMap) -> Response 
 /// A file of the staff's app.
 pub async fn staff(path: Option<Path<String>>, headers: HeaderMap) -> Response {
     page(StaffApp::get, path, &headers)
+}
+
+/// A file of head office's page.
+pub async fn office(path: Option<Path<String>>, headers: HeaderMap) -> Response {
+    page(OfficePage::get, path, &headers)
 }
 
 /// A picture of a dish.

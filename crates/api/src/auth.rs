@@ -206,7 +206,12 @@ impl App {
         }
     }
 
+    /// Reads what a device shows: the token of its pairing, or the key head office has given it.
     fn device(&self, token: &str) -> Option<Device> {
+        self.paired(token).or_else(|| self.head_offices_device(token).map(Device))
+    }
+
+    fn paired(&self, token: &str) -> Option<Device> {
         let mut parts = self.signer.open(token)?.split('.');
         if parts.next()? != "d" || parts.next()? != self.store.id().to_string() {
             return None;

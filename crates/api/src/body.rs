@@ -106,7 +106,7 @@ async fn read(request: Request, app: &Arc<App>) -> Result<Bytes, Problem> {
 /// The body, if all of it came. One that was cut off on its way says nothing about what was asked: it is to be sent again.
 async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status().as_u16() {
-        413 => Problem::new("too_large", format!("at most {LARGEST_BODY} bytes are read")),
+        413 => Problem::new("too_large", "more than is read at this address"),
         _ => Problem::new("cut_short", "the body did not come whole; send it again with the same Idempotency-Key"),
     })
 }

@@ -29,7 +29,7 @@ impl Default for Crowd {
 
 impl Crowd {
     /// Seconds an address has to wait, if it has to.
-    fn wait_s(&self, from: IpAddr) -> Option<u32> {
+    pub fn wait_s(&self, from: IpAddr) -> Option<u32> {
         let early = self.0.check_key(&from).err()?;
         let wait = early.wait_time_from(DefaultClock::default().now()).as_secs_f32().ceil();
         Some((wait as u32).max(1))

@@ -21,7 +21,7 @@ mod router;
 mod shop;
 mod staff;
 
-pub use app::App;
+pub use app::{App, CloudTrust, StaffPepper};
 pub use auth::{Guest, Right, Signer};
 pub use client_ip::stranger as who_asks;
 pub use cloud::{CloudSight, CloudState};
@@ -29,6 +29,6 @@ pub use code::{Payable, party_code, pay_code};
 pub use crowd::Crowd;
 pub use feeds::Hub;
 pub use problem::Problem;
-pub use router::{document, pages, router, routes, whole};
+pub use router::{document, office_pages, pages, router, routes, whole};
 pub use staff::lockout::Lockout;
 pub use staff::sign_in::{code_hash, hash_pin};

@@ -48,6 +48,12 @@ pub struct Problem {
     /// Why the house takes no orders from guests now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<NodWhy>,
+    /// The Wi-Fi on which a shop that is cut off can still be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wifi: Option<String>,
+    /// Where the shop is on that Wi-Fi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lan_url: Option<String>,
 }
 
 impl Problem {
@@ -68,6 +74,8 @@ impl Problem {
             dishes: Vec::new(),
             lines: Vec::new(),
             why: None,
+            wifi: None,
+            lan_url: None,
         }
     }
 
@@ -134,8 +142,22 @@ impl From<CatalogReject> for Problem {
             CatalogReject::StaffUnknown => "staff_unknown",
             CatalogReject::DeviceUnknown => "device_unknown",
             CatalogReject::LastOwner => "last_owner",
+            CatalogReject::MenuFromHeadOffice => "menu_from_head_office",
+            CatalogReject::StaffFromHeadOffice => "staff_from_head_office",
+            CatalogReject::DeviceFromHeadOffice => "device_from_head_office",
+            CatalogReject::DirectiveElsewhere => "directive_elsewhere",
+            CatalogReject::DirectiveOld { .. } => "directive_old",
+            CatalogReject::BadDirective => "bad_directive",
+            CatalogReject::ReleaseNotDue => "release_not_due",
+            CatalogReject::NoHeadOfficeMenu => "no_head_office_menu",
+            CatalogReject::NotOverridable => "not_overridable",
+            CatalogReject::BadOverride => "bad_override",
         };
-        Problem::new(code, format!("{reject:?}"))
+        match reject {
+            // Whoever brings a directive goes on from this number.
+            CatalogReject::DirectiveOld { current } => Problem::new(code, current.to_string()),
+            other => Problem::new(code, format!("{other:?}")),
+        }
     }
 }
 
@@ -194,6 +216,7 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
             "门店现在连不上网。请连接店内 Wi-Fi 点单，或叫服务员",
             "The shop is offline. Join its Wi-Fi to order, or call a waiter",
         ),
+        "not_whole" => (409, "云端还没收全", "The cloud doesn't have everything yet"),
         "done_and_gone" => (410, "已经办好了；这桌已经结束", "It was done; the party has left since"),
         "order_unknown" => (404, "没有这个订单", "No such order"),
         "line_unknown" => (404, "没有这一行", "No such line"),
@@ -364,7 +387,36 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "slip_exists" => (409, "这张单已经在打印", "This slip is being printed already"),
         "nothing_to_print" => (409, "现在没有可打印的内容", "There is nothing of it to print now"),
         "slip_over" => (409, "这张单已经结束", "This slip is at its end"),
+        "no_cloud" => (409, "本店没有加入云端", "This store belongs to no cloud"),
+        "not_genuine" => (403, "签名不对，不予采信", "The signature is not good; it is not believed"),
+        "menu_missing" => (409, "总部的菜单没有一起送来", "A menu of head office was not sent along"),
+        "menu_from_head_office" => (
+            409,
+            "菜单由总部发布；门店可以改单个菜的价格或时段",
+            "Head office makes this store's menu; change single dishes instead",
+        ),
+        "staff_from_head_office" => (409, "这位员工由总部管理", "Head office decides about this person"),
+        "device_from_head_office" => (409, "这台设备由总部管理", "Head office decides about this device"),
+        "directive_elsewhere" => (409, "这份总部指令不是给本店的", "This directive is for another store"),
+        "directive_old" => (409, "已经收到过更新的总部指令", "A directive as new was followed already"),
+        "bad_directive" => (409, "总部指令有误", "The directive contradicts itself"),
+        "release_not_due" => {
+            (409, "这份菜单还没到上架时间，或已经上架", "It isn't the time of this menu, or it is on sale already")
+        }
+        "no_head_office_menu" => (409, "本店没有总部菜单", "No menu of head office is on sale here"),
+        "not_overridable" => (409, "总部不允许门店改这一项", "Head office doesn't allow this change"),
+        "bad_override" => (409, "价格不对", "The price isn't one that can be"),
         "last_owner" => (409, "至少要留一位老板", "The house needs at least one owner"),
+        "receipt_not_genuine" => (422, "回执是假的或被改过，不能当作付款", "This receipt is not genuine; it proves no payment"),
+        "receipt_elsewhere" => (409, "这是别家门店的回执", "This receipt is for another restaurant"),
+        "receipt_too_old" => {
+            (409, "回执超过 24 小时，不能再用；请查付款记录", "This receipt is older than 24 hours; please look the payment up")
+        }
+        "receipt_mismatch" => (
+            409,
+            "回执的金额或渠道和账单不符，没有入账；已列为异常件",
+            "The receipt's amount or channel isn't what was asked for; nothing was counted, and a case is open",
+        ),
         "notice_refused" => (400, "通知未通过验证", "The notice was not believed"),
         _ => (500, "未知的错误代码", "An unlisted error code"),
     }

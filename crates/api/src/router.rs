@@ -6,8 +6,8 @@ use crate::crowd::hold_back;
 use crate::diner::{cart, join, orders, party, payments, split, ways};
 use crate::problem::Problem;
 use crate::staff::{
-    accounts, announcements, audit, cases, cooking, counter, floor, guarded, kitchen, manage, money, party as parties, people,
-    printers, refunds, shifts, sign_in, tables, till,
+    accounts, announcements, audit, cases, cooking, counter, floor, guarded, head_office, kitchen, manage, money,
+    party as parties, people, printers, receipt, refunds, shifts, sign_in, tables, till,
 };
 use crate::{assets, headers, health, notice, pay_page, shop};
 use axum::Router;
@@ -39,7 +39,7 @@ const LARGEST_MENU: usize = 4 * 1024 * 1024;
     info(title = "Dandan 单单", description = "Restaurant ordering and payment. Money in minor units, times in UTC milliseconds, ids of 32 hexadecimal characters made by the client. Feeds are also served as WebSockets at the same path with /ws."),
     servers((url = "/api/v1")),
     // Named only in addresses, so nothing else brings them in.
-    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId, domain::ShareId, domain::AccountId, domain::AttemptId, domain::CaseId, domain::payment::ChannelTag, domain::ReservationId, domain::QueueId, domain::ShiftId, domain::JobId, domain::PrinterId, domain::ApprovalId, domain::StaffId, domain::DeviceId))
+    components(schemas(kitchen::ItemAction, domain::floor::ItemKey, domain::TableId, domain::DishId, domain::StationId, domain::AskId, domain::OrderId, domain::CallId, domain::LineId, domain::SessionId, domain::StoreId, domain::ShareId, domain::AccountId, domain::AttemptId, domain::CaseId, domain::payment::ChannelTag, domain::ReservationId, domain::QueueId, domain::ShiftId, domain::JobId, domain::PrinterId, domain::ApprovalId, domain::StaffId, domain::DeviceId, domain::ReleaseId))
 )]
 struct Base;
 
@@ -89,6 +89,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(till::code_payment))
         .routes(routes!(till::take_cash))
         .routes(routes!(till::take_tender))
+        .routes(routes!(receipt::take))
         .routes(routes!(refunds::refund))
         .routes(routes!(refunds::reopen))
         .routes(routes!(refunds::refund_payment))
@@ -156,6 +157,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(shifts::close))
         .routes(routes!(audit::list))
         .routes(routes!(audit::timeline))
+        .routes(routes!(head_office::follow).layer(DefaultBodyLimit::max(head_office::LARGEST_DIRECTIVE)))
+        .routes(routes!(head_office::show))
+        .routes(routes!(head_office::put_override))
         .routes(routes!(people::list))
         .routes(routes!(people::put))
         .routes(routes!(people::end))
@@ -240,6 +244,15 @@ pub fn whole(app: Arc<App>, api: Router<Arc<App>>) -> Router {
 /// The apps' own files, the same for every store.
 pub fn pages<S: Clone + Send + Sync + 'static>(https: bool) -> Router<S> {
     compressed(app_pages()).layer(middleware::from_fn_with_state(https, headers::add))
+}
+
+/// Head office's page, served by the nodes of a cloud.
+pub fn office_pages<S: Clone + Send + Sync + 'static>(https: bool) -> Router<S> {
+    let page = Router::new()
+        .route("/office", get(|| async { Redirect::permanent("/office/") }))
+        .route("/office/", get(assets::office))
+        .route("/office/{*path}", get(assets::office));
+    compressed(page).layer(middleware::from_fn_with_state(https, headers::add))
 }
 
 fn app_pages<S: Clone + Send + Sync + 'static>() -> Router<S> {

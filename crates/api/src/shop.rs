@@ -32,6 +32,8 @@ pub struct StoreView {
     pub day_open: bool,
     /// The ways to pay that are in service here; a party's `ways` says which of them are up now.
     pub ways: Vec<Way>,
+    /// Where phones reach the restaurant's cloud, which shows receipts while the restaurant is cut off; null where it has none.
+    pub cloud_url: Option<String>,
     /// The program's version.
     pub server_version: String,
 }
@@ -61,6 +63,7 @@ pub async fn store(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>) -> Js
         utc_offset_min: east,
         day_open: app.store.floor(|floor| floor.day.is_some()),
         ways: app.desk.offers().into_iter().map(|offer| offer.way).chain([Way::Cash]).collect(),
+        cloud_url: app.cloud.as_ref().and_then(|cloud| cloud.url.clone()),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use domain::StoreId;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use seal::NodeKey;
 use serde::{Deserialize, Serialize};
@@ -12,9 +13,6 @@ use std::path::Path;
 
 /// Where the secrets are, in the data folder.
 const FILE: &str = "keys.toml";
-
-/// Where a cloud keeps the secrets of stores that have brought their own, in its data folder.
-const BROUGHT: &str = "stores";
 
 /// Secrets of a restaurant, or of a cloud.
 #[derive(Clone, Deserialize, Serialize)]
@@ -63,24 +61,52 @@ impl HouseKeys {
         toml::from_str(&fs::read_to_string(&path)?).map_err(|_| anyhow::anyhow!("{} has a mistake", path.display()))
     }
 
-    /// A store's secrets in a cloud: those it has brought, or else some that follow from the cloud's and tell nothing about them.
-    pub fn of_store(&self, cloud_folder: &Path, store: StoreId) -> anyhow::Result<HouseKeys> {
-        let brought = HouseKeys::brought(cloud_folder, store);
-        if brought.join(FILE).exists() {
-            return HouseKeys::read(&brought);
-        }
+    /// Reads the secrets as the file has them.
+    pub fn of_text(text: &str) -> anyhow::Result<HouseKeys> {
+        let keys: HouseKeys = toml::from_str(text).map_err(|_| anyhow::anyhow!("these are no keys of a house"))?;
+        keys.signing()?;
+        keys.pepper()?;
+        Ok(keys)
+    }
+
+    /// The secrets of a store that was set up in this cloud: they follow from the cloud's and tell nothing about them.
+    pub fn of_store(&self, store: StoreId) -> anyhow::Result<HouseKeys> {
         let part = |what: &str| anyhow::Ok(hex::encode(self.derived(&format!("{what} of {store}"))?));
         Ok(HouseKeys { signing: part("signing")?, pepper: part("pepper")? })
     }
 
-    /// The folder for the secrets a store brings into a cloud.
-    pub fn brought(cloud_folder: &Path, store: StoreId) -> std::path::PathBuf {
-        cloud_folder.join(BROUGHT).join(store.to_string())
+    /// Locks a secret away, so that it may stand in the database.
+    pub fn lock(&self, what: &str, secret: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+        let mut locked = secret.to_vec();
+        let sealed = self.lock_of(what)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut locked);
+        sealed.map_err(|_| anyhow::anyhow!("a secret can't be locked away"))?;
+        Ok([&nonce[..], &locked].concat())
+    }
+
+    /// What was locked away.
+    pub fn unlock(&self, what: &str, locked: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let (nonce, sealed) = locked.split_at_checked(NONCE_LEN).context("this is no locked secret")?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| anyhow::anyhow!("this is no locked secret"))?;
+        let open = self.lock_of(what)?.open_in_place(nonce, Aad::empty(), &mut sealed).map(|open| open.to_vec());
+        open.map_err(|_| anyhow::anyhow!("a secret was locked away with other keys; is keys.toml the one of this cloud?"))
+    }
+
+    fn lock_of(&self, what: &str) -> anyhow::Result<LessSafeKey> {
+        let key = UnboundKey::new(&AES_256_GCM, &self.derived(&format!("lock of {what}"))?);
+        Ok(LessSafeKey::new(key.map_err(|_| anyhow::anyhow!("no lock can be made"))?))
     }
 
     /// The key a cloud signs with what its stores' boxes must be able to check without it: receipts, and what head office wants.
     pub fn cloud_key(&self) -> anyhow::Result<NodeKey> {
         Ok(NodeKey::of_seed(self.derived("the cloud's key")?)?)
+    }
+
+    /// What head office mixes into its people's PINs for this store: a cloud's secret, which it tells the store's box.
+    pub fn staff_pepper(&self, store: StoreId) -> anyhow::Result<Vec<u8>> {
+        Ok(self.derived(&format!("staff pepper of {store}"))?.to_vec())
     }
 
     fn derived(&self, what: &str) -> anyhow::Result<[u8; 32]> {
@@ -106,4 +132,36 @@ fn random() -> anyhow::Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     Ok(hex::encode(bytes))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn keys() -> HouseKeys {
+        HouseKeys { signing: random().unwrap(), pepper: random().unwrap() }
+    }
+
+    #[test]
+    fn what_is_locked_away_only_the_same_keys_open_and_only_for_what_it_was() {
+        let keys = keys();
+        let locked = keys.lock("a PIN", b"4711").unwrap();
+        assert!(!locked.windows(4).any(|part| part == b"4711"));
+        assert_eq!(keys.unlock("a PIN", &locked).unwrap(), b"4711");
+        assert!(keys.unlock("another thing", &locked).is_err());
+        assert!(super::tests::keys().unlock("a PIN", &locked).is_err());
+        assert!(keys.unlock("a PIN", &locked[..5]).is_err());
+        assert_ne!(keys.lock("a PIN", b"4711").unwrap(), locked, "never the same twice");
+    }
+
+    #[test]
+    fn each_store_has_secrets_of_its_own() {
+        let keys = keys();
+        let (one, other) = (keys.of_store(StoreId(1)).unwrap(), keys.of_store(StoreId(2)).unwrap());
+        assert_ne!(one.signing, other.signing);
+        assert_ne!(one.pepper, other.pepper);
+        assert_eq!(one.signing, keys.of_store(StoreId(1)).unwrap().signing);
+        assert_ne!(keys.staff_pepper(StoreId(1)).unwrap(), one.pepper().unwrap());
+    }
 }

@@ -4,10 +4,12 @@ mod anchor;
 mod backup;
 mod bench;
 mod cloud;
+mod database;
 mod demo;
 mod doctor;
 mod follow;
 mod heads;
+mod home;
 mod import;
 mod keys;
 mod openapi;
@@ -41,6 +43,8 @@ enum Command {
     Promote(follow::PromoteArgs),
     /// Joins a cloud with the code from `dandan cloud invite`: from the next start phones reach this box from anywhere.
     Join(tunnel::dial::JoinArgs),
+    /// Moves where a store is decided: into a box of its own, or into the cloud.
+    Home(home::Args),
     /// Serves many restaurants, on any number of nodes over one PostgreSQL.
     Cloud(cloud::Args),
     /// Serves the demo restaurant, with the payment-channel simulator beside it.
@@ -97,6 +101,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Follow(args) => follow::follow(args).await,
             Command::Promote(args) => follow::promote(args).await,
             Command::Join(args) => tunnel::dial::run_join(args).await,
+            Command::Home(args) => home::run(args).await,
             Command::Cloud(args) => cloud::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::ChannelSim(args) => channel_sim::run(args).await,

@@ -144,8 +144,11 @@ impl Needs for Menus {
             return Vec::new();
         }
         let (body, _) = engine::split_sender(&event.body);
-        let Ok(CatalogEvent::MenuPublished(menu)) = serde_json::from_slice(&body) else { return Vec::new() };
-        let mut hash = [0; 32];
-        hex::decode_to_slice(&menu.hash, &mut hash).map_or_else(|_| Vec::new(), |()| vec![hash])
+        let Ok(event) = serde_json::from_slice::<CatalogEvent>(&body) else { return Vec::new() };
+        let hash_of = |hex: &str| {
+            let mut hash = [0; 32];
+            hex::decode_to_slice(hex, &mut hash).ok().map(|()| hash)
+        };
+        event.menus().into_iter().filter_map(|menu| hash_of(&menu.hash)).collect()
     }
 }

@@ -7,13 +7,12 @@ use crate::keys::HouseKeys;
 use crate::tls::{Secure, TlsArgs};
 use crate::tunnel::{self, dial::Membership, ship::Shipping};
 use anyhow::Context;
-use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
+use api::{App, CloudTrust, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use domain::StoreId;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
 use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
 use metrics_exporter_prometheus::PrometheusHandle;
 use pay::{Alipay, Channel, PaymentConfig, WechatLogin, WechatPay};
-use seal::PublicKey;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use workers::{Desk, DeskSetup, PrintDesk, SlipLink};
+use workers::{Desk, DeskSetup, PrintDesk, Releases, SlipLink};
 
 /// Where a running server notes its address, in the data folder.
 pub const ADDRESS_FILE: &str = "server.url";
@@ -129,7 +128,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         &house,
         Surroundings {
             trusted_proxy: args.trusted_proxy,
-            cloud_key: membership.as_ref().and_then(|membership| membership.cloud_key),
+            cloud: membership.as_ref().and_then(Membership::trust),
             ..Surroundings::new(&public_url, &payments)?
         },
     )?;
@@ -179,21 +178,21 @@ pub struct Surroundings<'a> {
     pub trusted_proxy: Option<IpAddr>,
     /// Figures of the whole program.
     pub metrics: PrometheusHandle,
-    /// The cloud whose signature counts here, if the restaurant belongs to one.
-    pub cloud_key: Option<PublicKey>,
+    /// The cloud whose word counts here, if the restaurant belongs to one.
+    pub cloud: Option<CloudTrust>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Those of a program that serves one restaurant, which belongs to no cloud.
     pub fn new(public_url: &'a str, payments: &'a PaymentConfig) -> anyhow::Result<Surroundings<'a>> {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().context("metrics")?;
-        Ok(Surroundings { public_url, payments, demo_wallet: None, trusted_proxy: None, metrics, cloud_key: None })
+        Ok(Surroundings { public_url, payments, demo_wallet: None, trusted_proxy: None, metrics, cloud: None })
     }
 }
 
 /// Puts the rooms of a restaurant together.
 pub fn rooms(store: &Store, keys: &HouseKeys, around: Surroundings<'_>) -> anyhow::Result<Arc<App>> {
-    let Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics, cloud_key } = around;
+    let Surroundings { public_url, payments, demo_wallet, trusted_proxy, metrics, cloud } = around;
     let mut channels: Vec<Arc<dyn Channel>> = Vec::new();
     let (mut wechat_login, mut alipay_login) = (None, None);
     if let Some(wechat) = &payments.wechat {
@@ -228,7 +227,7 @@ pub fn rooms(store: &Store, keys: &HouseKeys, around: Surroundings<'_>) -> anyho
         desk,
         demo_wallet,
         metrics,
-        cloud_key,
+        cloud,
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),
     }))
@@ -266,6 +265,7 @@ pub async fn serve_with(
     workers.spawn(app.desk.clone().run(app.stop.clone()));
     workers.spawn(app.printers.clone().run(app.stop.clone()));
     workers.spawn(app.hub.clone().run(app.stop.clone()));
+    workers.spawn(Releases::new(app.store.clone()).run(app.stop.clone()));
     workers.spawn(keep_figures_small(app.clone()));
     workers.spawn(anchor.clone().run(app.stop.clone()));
     let lost = Arc::new(AtomicBool::new(false));

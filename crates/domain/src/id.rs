@@ -148,6 +148,8 @@ random_ids! {
     CallId
     /// A paired device of the staff.
     DeviceId
+    /// A menu of head office that goes on sale at a time.
+    ReleaseId
     /// A table kept for somebody (预订).
     ReservationId
     /// A party waiting for a table (排队).

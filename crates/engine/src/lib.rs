@@ -4,6 +4,7 @@
 
 pub mod clock;
 mod hand;
+mod head_office;
 mod history;
 pub mod machine;
 pub mod machines;
@@ -13,6 +14,7 @@ pub mod writer;
 
 pub use clock::{Clock, IdSource, ManualClock, RandomIds, SeededIds, SystemClock};
 pub use hand::{Sender, Written, split_sender};
+pub use head_office::{FaultyRelease, FollowError, OnSale};
 pub use history::PastEvent;
 pub use machine::{Context, Decision, DecodeError, Machine, Outcome};
 pub use machines::{HouseRules, Rules};

@@ -62,6 +62,9 @@ pub enum PublishError {
     /// The catalog refused.
     #[error("the catalog refused: {0:?}")]
     Refused(Refused<CatalogReject>),
+    /// The menu it is made from isn't there.
+    #[error("the menu it is made from can't be read")]
+    Base(#[from] OpenStoreError),
     /// It can't be written as JSON: a bug.
     #[error("the menu can't be written")]
     Encode(#[from] serde_json::Error),
@@ -330,7 +333,7 @@ impl Store {
         }
         menu.version = self.catalog(|catalog| catalog.menu.as_ref().map_or(1, |menu| menu.version + 1));
         let hash = self.journal.put_blob(serde_json::to_vec(&menu)?).await?;
-        let published = MenuRef { version: menu.version, hash: hash.iter().map(|byte| format!("{byte:02x}")).collect() };
+        let published = MenuRef { version: menu.version, hash: written_hash(&hash) };
         self.submit_catalog(request, CatalogCommand::PublishMenu(published.clone())).await.map_err(PublishError::Refused)?;
         // A retry is answered with what its first try put on sale, not with the version it would get today.
         Ok(self.catalog(|catalog| catalog.menu.clone()).unwrap_or(published))
@@ -461,7 +464,12 @@ async fn submit<M: Machine>(stream: &Handle<M>, request: Request, command: M::Co
     }
 }
 
-fn read_hash(text: &str) -> Option<Hash> {
+/// A hash in hexadecimal.
+pub(crate) fn written_hash(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn read_hash(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
     (text.len() == 64 && text.is_ascii()).then_some(())?;
     for (byte, i) in hash.iter_mut().zip((0..64).step_by(2)) {

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 pub use chain::{Break, Chain, Link, VerifyReport, blob_hash, genesis};
 pub use faulty::{Fault, FaultyJournal, Rot};
 pub use memory::MemoryJournal;
-pub use postgres::{ConnectError, PARTITIONED_SCHEMA, PostgresJournal, PostgresOptions, SCHEMA, Schema};
+pub use postgres::{ConnectError, Database, PARTITIONED_SCHEMA, PostgresJournal, PostgresOptions, SCHEMA, Schema};
 pub use sqlite::{
     CopyError, DATABASE, FileReport, OpenError, SqliteJournal, SqliteOptions, StreamReport, check_file, copy_file, event_hash,
 };

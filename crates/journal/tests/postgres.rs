@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use journal::{
-    AppendError, CommandId, ConnectError, Group, Journal, PostgresJournal, PostgresOptions, ReadError, Schema,
+    AppendError, CommandId, ConnectError, Group, Head, Journal, PostgresJournal, PostgresOptions, ReadError, Schema,
     contract::{self, floor, group},
 };
 use pg_temp::PgTemp;
@@ -77,6 +77,9 @@ async fn a_url_that_is_no_use_is_told_at_once() {
     assert!(sealed.to_string().contains("TLS"), "{sealed}");
 }
 
+/// What the cloud's nodes keep beside the journal, in the same database.
+const BESIDE: [&str; 2] = [include_str!("../../dandan/src/cloud/schema.sql"), include_str!("../../dandan/src/cloud/reports.sql")];
+
 /// What a cluster of many nodes refuses, or keeps per node, must not be in the schema.
 #[tokio::test]
 async fn every_key_begins_with_the_store_and_nothing_needs_one_node() {
@@ -84,11 +87,14 @@ async fn every_key_begins_with_the_store_and_nothing_needs_one_node() {
         let url = PgTemp::shared().database();
         connect(&url, schema).await;
         let db = raw(&url).await;
+        for tables in BESIDE {
+            db.batch_execute(tables).await.unwrap();
+        }
         let keys = "SELECT c.relname::TEXT, a.attname::TEXT FROM pg_index i
             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] ORDER BY 1";
         let keys = db.query(keys, &[]).await.unwrap();
-        assert!(keys.len() >= 6, "{schema:?}: {} indexes", keys.len());
+        assert!(keys.len() >= 20, "{schema:?}: {} indexes", keys.len());
         for key in keys {
             let (table, first): (&str, &str) = (key.get(0), key.get(1));
             // Blobs are named by their content and belong to every store: see schema.sql.
@@ -226,4 +232,41 @@ async fn what_was_tampered_with_is_found() {
     db.batch_execute("UPDATE blob SET bytes = 'x'; UPDATE snapshot SET bytes = 'x' WHERE seq = 2").await.unwrap();
     assert!(matches!(journal.get_blob(blob).await, Err(ReadError::Corrupt { .. })));
     assert_eq!(journal.latest_snapshot(key, 1).await.unwrap().unwrap().bytes, b"older");
+}
+
+/// As a copy does that catches up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_that_follow_each_other_share_commits_and_the_first_that_is_refused_ends_the_row() {
+    for batch in [1, 256] {
+        let options = PostgresOptions { batch, ..PostgresOptions::default() };
+        let journal = PostgresJournal::connect(&PgTemp::shared().database(), options).await.unwrap();
+        let row =
+            |from: u64, to: u64| (from..to).map(|seq| group(floor(5), seq, &[(u128::from(seq) + 1, 1)])).collect::<Vec<_>>();
+        // Begun in this order, without a rest between them.
+        let write = async |groups: Vec<Group>| {
+            tokio::task::unconstrained(futures::future::join_all(groups.into_iter().map(|group| journal.append(group)))).await
+        };
+        for (head, seq) in write(row(0, 500)).await.into_iter().zip(1..) {
+            assert_eq!(head.map(|head| head.seq), Ok(seq));
+        }
+        let commits = journal.commits();
+        assert!(commits < 50, "{commits} commits for 500 groups");
+
+        let ends_at = |told: &[Result<Head, AppendError>], sound: usize, end: u64| {
+            assert_eq!(told.iter().take_while(|told| told.is_ok()).count(), sound);
+            assert!(matches!(told[sound], Err(AppendError::DuplicateCommand(_))), "{:?}", told[sound]);
+            let conflict = |told: &Result<_, _>| matches!(told, Err(AppendError::Conflict { actual }) if actual.seq == end);
+            assert!(told[sound + 1..].iter().all(conflict), "{:?}", &told[sound + 1..]);
+        };
+        let mut known = row(500, 540);
+        known[30] = group(floor(5), 530, &[(7, 1)]);
+        ends_at(&write(known).await, 30, 530);
+        let mut twice = row(530, 540);
+        twice[2] = group(floor(5), 532, &[(531, 1)]);
+        ends_at(&write(twice).await, 2, 532);
+
+        let report = journal.verify(floor(5), 0).await.unwrap();
+        assert_eq!((report.checked, report.broken), (532, None));
+        assert_eq!(journal.head(floor(5)).await.unwrap().hash, report.head.hash);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::frame::{Frame, Hello, Introduction, Parting, Welcome};
 use crate::hello::{give_up, in_time, next, to_sign};
-use crate::local::{Local, NodeId};
+use crate::local::{Local, NodeId, Role};
 use crate::outbox::send;
 use crate::pulse::Rhythm;
 use crate::session::{Session, Side};
@@ -11,6 +11,7 @@ use crate::wire::{Wire, WireError};
 use crate::{Ended, Lines, Trouble};
 use async_trait::async_trait;
 use engine::IdSource;
+use journal::Stream;
 use seal::NodeKey;
 use std::fmt;
 use std::future::Future;
@@ -70,6 +71,28 @@ impl Dialer {
 
     /// Keeps a connection until `stop` ends.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
+        tokio::select! { biased;
+            () = self.dial(stop) => {}
+            () = self.show_heads() => {}
+        }
+    }
+
+    /// Shows how far the streams are that have their home here, for ever: what isn't sent is of most interest while there is no link.
+    async fn show_heads(&self) {
+        loop {
+            for stream in Stream::ALL.into_iter().filter(|stream| self.local.streams.role(*stream) == Role::Home) {
+                // A journal that can't be read now is looked at again.
+                if let Ok(head) = self.local.journal.head(self.local.key(stream)).await {
+                    self.local.status.progress(stream, |progress| {
+                        (progress.here, progress.epoch) = (progress.here.max(head.seq), progress.epoch.max(head.epoch));
+                    });
+                }
+            }
+            tokio::time::sleep(self.rhythm.look).await;
+        }
+    }
+
+    async fn dial(&self, stop: impl Future<Output = ()> + Send) {
         tokio::pin!(stop);
         let mut failures = 0;
         loop {

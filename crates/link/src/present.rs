@@ -8,7 +8,7 @@ use journal::StoreKey;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Lives remembered per node. A process start is one.
 const LIVES: usize = 64;
@@ -36,7 +36,8 @@ struct There {
     no: u64,
     /// The life of whoever comes next.
     next: watch::Sender<Option<u128>>,
-    gone: watch::Receiver<()>,
+    /// Those who wait for its going are woken in the order of their coming.
+    gone: Arc<Notify>,
 }
 
 /// A node's one place; left when dropped.
@@ -47,8 +48,6 @@ pub(crate) struct Presence {
     life: u128,
     no: u64,
     next: watch::Receiver<Option<u128>>,
-    /// Closed when this is dropped.
-    _gone: watch::Sender<()>,
 }
 
 impl Present {
@@ -65,27 +64,27 @@ impl Present {
     /// Takes the node's place once whoever has it has left.
     pub async fn enter(&self, node: Node, life: u128) -> Presence {
         loop {
-            let mut gone = {
+            let gone = {
                 let mut inner = self.inner.lock();
                 let known = inner.entry(node).or_default();
                 match &known.there {
                     None => return self.take(known, node, life),
                     Some(there) => {
                         let _ = there.next.send(Some(life));
-                        there.gone.clone()
+                        // Made under the lock: no going is missed.
+                        there.gone.clone().notified_owned()
                     }
                 }
             };
-            // An error is what is waited for: the other end of it was dropped.
-            while gone.changed().await.is_ok() {}
+            gone.await;
         }
     }
 
     fn take(&self, known: &mut Known, node: Node, life: u128) -> Presence {
-        let ((next, next_in), (gone, gone_in)) = (watch::channel(None), watch::channel(()));
+        let (next, next_in) = watch::channel(None);
         known.entered += 1;
-        known.there = Some(There { no: known.entered, next, gone: gone_in });
-        Presence { present: self.clone(), node, life, no: known.entered, next: next_in, _gone: gone }
+        known.there = Some(There { no: known.entered, next, gone: Arc::default() });
+        Presence { present: self.clone(), node, life, no: known.entered, next: next_in }
     }
 }
 
@@ -120,9 +119,9 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let mut inner = self.present.inner.lock();
         if let Some(known) = inner.get_mut(&self.node)
-            && known.there.as_ref().is_some_and(|there| there.no == self.no)
+            && let Some(there) = known.there.take_if(|there| there.no == self.no)
         {
-            known.there = None;
+            there.gone.notify_waiters();
         }
     }
 }

@@ -14,6 +14,9 @@ mod template;
 
 use std::{
     fmt::Write as _,
+    fs::OpenOptions,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -28,6 +31,10 @@ use server::Server;
 
 /// How long a server, a standby or a promotion may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server's certificate and its key, in its data folder: by these names PostgreSQL knows them.
+const CERTIFICATE: &str = "server.crt";
+const KEY: &str = "server.key";
 
 /// What a test's server is like.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +76,20 @@ impl PgTemp {
         PgTemp::serve(binaries, options, folder)
     }
 
+    /// Starts a server that speaks TLS with this certificate and its key (PEM), and plainly with who doesn't ask for it.
+    ///
+    /// # Panics
+    /// As for [`PgTemp::start`].
+    pub fn start_secured(options: PgOptions, certificate: &str, key: &str) -> PgTemp {
+        let binaries = Binaries::find().unwrap_or_else(|why| panic!("{why}"));
+        let folder = new_folder(&binaries);
+        template::copy(&binaries, &folder.join("data")).unwrap_or_else(|why| panic!("{why}"));
+        for (name, text) in [(CERTIFICATE, certificate), (KEY, key)] {
+            put(&binaries, &folder.join("data").join(name), text).unwrap_or_else(|why| panic!("{name} can't be written: {why}"));
+        }
+        PgTemp::serve(binaries, options, folder)
+    }
+
     /// The server that all tests of this process share. It ends with the process.
     ///
     /// # Panics
@@ -105,6 +126,7 @@ impl PgTemp {
             format!("fsync={}", on_off(self.options.fsync)),
             format!("full_page_writes={}", on_off(self.options.fsync)),
             format!("shared_buffers={buffers}MB"),
+            format!("ssl={}", on_off(self.folder.join("data").join(KEY).exists())),
             "max_connections=200".to_owned(),
             "max_wal_size=2GB".to_owned(),
             "wal_keep_size=512MB".to_owned(),
@@ -245,7 +267,14 @@ fn new_folder(binaries: &Binaries) -> PathBuf {
     folder
 }
 
-/// Gives a folder to the server's user.
+/// Writes a file that only the server's user can read.
+fn put(binaries: &Binaries, file: &Path, text: &str) -> std::io::Result<()> {
+    let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    opened.write_all(text.as_bytes())?;
+    own(binaries, file)
+}
+
+/// Gives a folder or a file to the server's user.
 fn own(binaries: &Binaries, folder: &Path) -> std::io::Result<()> {
     match binaries.run_as {
         Some((uid, gid)) => std::os::unix::fs::chown(folder, Some(uid), Some(gid)),

@@ -58,6 +58,31 @@ pub enum Fact {
     /// A server's process ended without warning.
     Crashed { life: u32 },
 
+    // ── copies, and boxes that are the shop's home no more ──
+    /// An event became durable in a copy: its hash as stored, and what it must be from the copy's event before it and its own bytes.
+    Copied { at: Keeper, stream: Stream, seq: u64, epoch: u64, hash: [u8; 32], hash_due: [u8; 32] },
+    /// What the home shows of its link: how far it believes each stream of the copy to be durable, and how many events it says the copy
+    /// lacks.
+    LinkShown { to: Keeper, believed: Vec<(Stream, u64)>, unsent: u64 },
+    /// Somebody far away has the shop do something, over the link; the same wish may be sent again and again.
+    Relayed { wish: u128, id: u128 },
+    /// The home's answer has come back.
+    RelayAnswered { wish: u128, accepted: bool },
+    /// Somebody keeps a copy from now on.
+    CopyBegun { at: Keeper },
+    /// A node that kept a copy is the shop's home from now on, or keeps none any more.
+    CopyEnded { at: Keeper },
+    /// The shop's home is another box from now on.
+    HomeMoved { why: &'static str },
+    /// A box that was the shop's home once opens a stream for itself.
+    Strayed { stream: Stream, epoch: u64 },
+    /// An event became durable on such a box, and nowhere else.
+    StrayEvent { stream: Stream, seq: u64, epoch: u64, hash: [u8; 32] },
+    /// A copy keeps a box out.
+    KeptOut { by: Keeper, why: String },
+    /// Such a box has stopped for good.
+    StoodDown,
+
     // ── kitchen ──
     /// A screen has drawn an item that it had not drawn before.
     Painted { screen: String, item: ItemKey },
@@ -87,6 +112,23 @@ pub enum Fact {
     Healed,
     /// Nothing is left to do: people have gone, and what was outstanding has had its time.
     Ended,
+}
+
+/// Who keeps a copy of the shop's journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keeper {
+    Cloud,
+    Follower,
+}
+
+impl Keeper {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Keeper::Cloud => "the cloud",
+            Keeper::Follower => "the follower",
+        }
+    }
 }
 
 /// See [`Fact::OrderWanted`].

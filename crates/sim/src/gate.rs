@@ -55,6 +55,17 @@ impl Gate {
         self.wait_for(State::Dead).await;
     }
 
+    /// A gate that nothing ever passes: of a process that is cut off from outside.
+    pub fn shut() -> Gate {
+        let gate = Gate::new();
+        gate.kill();
+        gate
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.state() == State::Running
+    }
+
     pub fn is_dead(&self) -> bool {
         self.state() == State::Dead
     }

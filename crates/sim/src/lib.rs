@@ -3,12 +3,14 @@
 
 mod channels;
 mod clock;
+mod copies;
 mod disk;
 pub mod facts;
 mod gate;
 mod house;
 pub mod laws;
 mod life;
+mod moves;
 mod net;
 mod paper;
 mod people;

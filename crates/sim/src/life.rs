@@ -3,7 +3,8 @@
 
 use crate::channels::Channels;
 use crate::clock::ServerClock;
-use crate::disk::{Disk, Mount};
+use crate::copies::{Copies, Linked, Machine};
+use crate::disk::Mount;
 use crate::gate::Gate;
 use crate::house::STORE;
 use crate::paper::{PrinterLine, Printers};
@@ -12,7 +13,7 @@ use anyhow::Context;
 use api::{App, Crowd, Hub, Lockout, Payable, Signer, party_code, pay_code};
 use axum::Router;
 use engine::{Opening, SeededIds, Store, WriterOptions};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use workers::{Desk, DeskSetup, PrintDesk, PrintTiming, SlipLink};
@@ -24,6 +25,10 @@ pub(crate) const KEY: [u8; 32] = [5; 32];
 pub(crate) struct Life {
     pub number: u32,
     pub gate: Gate,
+    /// The box it runs on.
+    pub machine: Arc<Machine>,
+    /// Its ends of the links to whoever keeps a copy.
+    pub linked: Linked,
     pub app: Arc<App>,
     pub router: Router,
     stop: CancellationToken,
@@ -32,24 +37,34 @@ pub(crate) struct Life {
 /// What every life is put together from.
 pub(crate) struct Parts {
     pub seed: u64,
-    pub disk: Arc<Disk>,
+    /// The box that is the shop's home.
+    pub home: Mutex<Arc<Machine>>,
+    pub copies: Copies,
     pub channels: Arc<Channels>,
     pub printers: Arc<Printers>,
     pub clock: ServerClock,
     pub seams: Seams,
 }
 
+impl Parts {
+    /// The box that is the shop's home.
+    pub fn home(&self) -> Arc<Machine> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Life {
-    /// Starts a server on the disk. It fails where the disk does.
-    pub async fn start(parts: &Parts, number: u32, gate: Gate) -> anyhow::Result<Life> {
-        let store = open(parts, number, &gate).await?;
-        let mut channels: Vec<Arc<dyn pay::Channel>> = parts.channels.ours(&gate, &parts.clock)?.all().collect();
+    /// Starts a server on a box's disk. It fails where the disk does. Channels and printers are reached through `outside`.
+    pub async fn start(parts: &Parts, machine: Arc<Machine>, number: u32, gate: Gate, outside: Gate) -> anyhow::Result<Life> {
+        machine.starts(&gate);
+        let store = open(parts, &machine, number, &gate).await?;
+        let mut channels: Vec<Arc<dyn pay::Channel>> = parts.channels.ours(&outside, &parts.clock)?.all().collect();
         if let Some(around) = &parts.seams.channel {
             channels = channels.into_iter().map(|channel| around(channel)).collect();
         }
         let desk = Desk::new(DeskSetup { store: store.clone(), channels, notify_base: "http://127.0.0.1:2/channels".to_owned() });
         let signer = Arc::new(Signer::new(&KEY));
-        let line = Arc::new(PrinterLine { printers: parts.printers.clone(), gate: gate.clone() });
+        let line = Arc::new(PrinterLine { printers: parts.printers.clone(), gate: outside });
         let public_url = "http://127.0.0.1:2".to_owned();
         let links = links(signer.clone());
         let printers = PrintDesk::over(line, store.clone(), public_url.clone(), links, PrintTiming::default());
@@ -69,11 +84,12 @@ impl Life {
             lockout: Lockout::default(),
             demo_wallet: None,
             metrics,
-            cloud_key: None,
+            cloud: None,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let life = Life { number, gate, router: api::whole(app.clone(), routes()), stop: app.stop.clone(), app };
+        let linked = parts.copies.attach(&machine, &app.store, &parts.clock, &gate, number);
+        let life = Life { number, gate, machine, linked, router: api::whole(app.clone(), routes()), stop: app.stop.clone(), app };
         life.work(&parts.seams);
         Ok(life)
     }
@@ -106,8 +122,8 @@ fn routes() -> Router<Arc<App>> {
     ROUTES.get_or_init(api::routes).clone()
 }
 
-async fn open(parts: &Parts, number: u32, gate: &Gate) -> anyhow::Result<Store> {
-    let mount = Mount::new(parts.disk.clone(), gate.clone(), number);
+async fn open(parts: &Parts, machine: &Machine, number: u32, gate: &Gate) -> anyhow::Result<Store> {
+    let mount = Mount::new(machine.disk.clone(), gate.clone(), number);
     // Snapshots are made on another thread, which has no place in a run that must repeat itself.
     let options = WriterOptions { snapshot_every: 0, ..WriterOptions::default() };
     let ids = Arc::new(SeededIds::new(parts.seed.wrapping_mul(31).wrapping_add(u64::from(number))));

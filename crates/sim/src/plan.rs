@@ -92,7 +92,44 @@ fault_kinds! {
     Thief,
     /// A cashier tries what they may not.
     DishonestCashier,
+    /// A link breaks; one of its ends may not notice.
+    LinkCut,
+    /// A link carries nothing more, and nobody is told.
+    LinkHole,
+    /// A message on a link takes seconds, and those behind it wait.
+    LinkSlow,
+    /// A message on a link gets lost.
+    LinkLoss,
+    /// An event arrives altered.
+    LinkDamaged,
+    /// The cloud's node dies, in the middle of a batch or not, and comes back with what it had made durable.
+    CloudCrash,
+    /// The box comes back with an old journal; it is kept out, and a new box begins with the cloud's copy.
+    RestoreOld,
+    /// The follower is made the shop's home; the former one comes back, cut off, and goes on alone until it hears.
+    Promote,
 }
+
+impl FaultKind {
+    /// Whether it strikes only where the shop's journal is copied to a cloud.
+    pub fn needs_cloud(self) -> bool {
+        matches!(self, FaultKind::CloudCrash | FaultKind::RestoreOld)
+    }
+
+    /// Whether it strikes only where a second box follows.
+    pub fn needs_follower(self) -> bool {
+        self == FaultKind::Promote
+    }
+
+    /// Whether it strikes links of either kind.
+    pub fn is_of_links(self) -> bool {
+        use FaultKind::{LinkCut, LinkDamaged, LinkHole, LinkLoss, LinkSlow};
+        matches!(self, LinkCut | LinkDamaged | LinkHole | LinkLoss | LinkSlow)
+    }
+}
+
+/// Of a hundred worlds where a home can move, it does in so many.
+const MOVES: u64 = 60;
 
 /// A world, ready to be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +141,12 @@ pub struct Plan {
     pub screens: u32,
     /// Seconds over which parties come.
     pub coming_s: u64,
+    /// Whether the journal is copied to a cloud.
+    #[serde(default)]
+    pub cloud: bool,
+    /// Whether a second box follows.
+    #[serde(default)]
+    pub follower: bool,
     /// What goes wrong, and how often: of a hundred or a thousand chances, by kind.
     pub faults: BTreeMap<FaultKind, u8>,
 }
@@ -115,26 +158,38 @@ impl Plan {
         let parties = 1 + dice.below(5) as u32;
         let screens = 1 + dice.below(2) as u32;
         let coming_s = 10 + dice.below(50);
+        // Dice of their own: what else a world is like doesn't depend on them.
+        let mut copies = Dice::new(seed ^ 0xC097_1E5E);
+        let (cloud, follower) = (copies.below(3) == 0, copies.below(6) == 0);
         let mut faults = BTreeMap::new();
         if !dice.percent(12) {
             let share = 10 + dice.below(40);
             for kind in FaultKind::ALL {
-                if dice.percent(share) {
+                let there_is = match kind {
+                    kind if kind.needs_cloud() => cloud,
+                    kind if kind.needs_follower() => follower,
+                    kind if kind.is_of_links() => cloud || follower,
+                    _ => true,
+                };
+                let share = if matches!(kind, FaultKind::RestoreOld | FaultKind::Promote) { MOVES } else { share };
+                if there_is && dice.percent(share) {
                     faults.insert(*kind, 1 + dice.below(100) as u8);
                 }
             }
         }
-        Plan { seed, parties, screens, coming_s, faults }
+        Plan { seed, parties, screens, coming_s, cloud, follower, faults }
     }
 
     /// A world in which nothing goes wrong.
     pub fn calm(seed: u64, parties: u32) -> Plan {
-        Plan { seed, parties, screens: 2, coming_s: 20, faults: BTreeMap::new() }
+        Plan { seed, parties, screens: 2, coming_s: 20, cloud: false, follower: false, faults: BTreeMap::new() }
     }
 
-    /// The same with one more kind of fault, this hard (1 to 100).
+    /// The same with one more kind of fault, this hard (1 to 100), and what it takes for it to strike.
     #[must_use]
     pub fn with(mut self, kind: FaultKind, hard: u8) -> Plan {
+        self.follower |= kind.needs_follower();
+        self.cloud |= kind.needs_cloud() || kind.is_of_links() && !self.follower;
         self.faults.insert(kind, hard);
         self
     }

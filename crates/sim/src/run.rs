@@ -19,7 +19,8 @@ const LEAST_STRIKES: u64 = 20;
 /// From so many worlds on every kind of fault must have struck, and every rare thing happened.
 const LONG_RUN: u64 = 1_000;
 /// Rare things that every long run must have been through.
-pub const MARKS: [&str; 13] = [
+pub const MARKS: [&str; 14] = [
+    "old journal kept out",
     "order ended",
     "order refused",
     "party moved",

@@ -12,6 +12,24 @@ use std::sync::Arc;
 /// Puts a broken channel adapter around a sound one.
 pub type AroundChannel = Arc<dyn Fn(Arc<dyn Channel>) -> Arc<dyn Channel> + Send + Sync>;
 
+/// How whoever keeps a copy errs, and how homes are moved by mistake.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CopyHabits {
+    pub disk: DiskHabits,
+    /// Takes what arrives without looking at its hashes.
+    pub unchecked: bool,
+    /// Lets a box with an old journal in, and forgets what the box doesn't have.
+    pub lets_old_in: bool,
+    /// A new home begins with no higher epoch than the former one may have.
+    pub no_fence: bool,
+    /// The box calls the cloud once, and never again.
+    pub dials_once: bool,
+    /// The till says that everything was sent.
+    pub hides_unsent: bool,
+    /// Whoever sends something from far away gives it a new id for every try.
+    pub renews_relayed: bool,
+}
+
 /// The seams of a world; by default every part is sound.
 #[derive(Clone)]
 pub struct Seams {
@@ -23,6 +41,7 @@ pub struct Seams {
     pub screen: ScreenHabits,
     pub printer: PrinterHabits,
     pub server: ServerHabits,
+    pub copy: CopyHabits,
 }
 
 /// How phones and tills err.
@@ -81,6 +100,7 @@ impl Default for Seams {
             screen: ScreenHabits::default(),
             printer: PrinterHabits::default(),
             server: ServerHabits::default(),
+            copy: CopyHabits::default(),
         }
     }
 }

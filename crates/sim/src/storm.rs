@@ -19,6 +19,10 @@ fn per_mille(kind: FaultKind) -> u64 {
         FaultKind::DiskFull => 40,
         FaultKind::DiskSlow => 500,
         FaultKind::PrinterMute | FaultKind::PrinterHalf => 400,
+        FaultKind::LinkSlow => 150,
+        FaultKind::LinkLoss | FaultKind::LinkCut => 25,
+        FaultKind::LinkHole => 12,
+        FaultKind::LinkDamaged => 100,
         _ => 600,
     }
 }
@@ -65,6 +69,16 @@ impl Storm {
         struck
     }
 
+    /// Whether a fault strikes here and now, where at full strength it is one time of so many. Counted if it does.
+    pub fn strikes_one_in(&self, kind: FaultKind, times: u64) -> bool {
+        let hard = self.hard(kind);
+        let struck = hard > 0 && self.below(100 * times) < hard;
+        if struck {
+            self.struck(kind);
+        }
+        struck
+    }
+
     /// Counts a fault that struck.
     pub fn struck(&self, kind: FaultKind) {
         self.witness.note(Fact::Fault { kind: kind.name() });
@@ -80,6 +94,12 @@ impl Storm {
     pub fn travel_time(&self) -> Duration {
         let late = self.strikes(FaultKind::MessageLate);
         Duration::from_millis(if late { 200 + self.below(6_000) } else { 1 + self.below(20) })
+    }
+
+    /// How long a message takes on a link.
+    pub fn link_time(&self) -> Duration {
+        let slow = self.strikes(FaultKind::LinkSlow);
+        Duration::from_millis(if slow { 100 + self.below(4_000) } else { 1 + self.below(20) })
     }
 
     /// From now on nothing fails any more.

@@ -42,6 +42,11 @@ pub fn of(plan: &Plan, broken: &Broken, keys: &Path) -> anyhow::Result<Story> {
         }
         smallest = without;
     }
+    for without in [Plan { cloud: false, ..smallest.clone() }, Plan { follower: false, ..smallest.clone() }] {
+        if without != smallest && still(&without)? {
+            smallest = without;
+        }
+    }
     if smallest.screens > 1 {
         let without = Plan { screens: 1, ..smallest.clone() };
         if still(&without)? {
@@ -115,6 +120,20 @@ pub fn words(fact: &Fact) -> Option<String> {
         }
         Fact::Started { life } => format!("server {life} serves"),
         Fact::Crashed { life } => format!("server {life} dies"),
+        Fact::HomeMoved { why } => format!("the shop's home is another box: {why}"),
+        Fact::Strayed { stream, epoch } => format!("a box of old opens {}, epoch {epoch}", stream.name()),
+        Fact::StrayEvent { stream, seq, epoch, .. } => format!("a box of old writes {} {seq}, epoch {epoch}", stream.name()),
+        Fact::StoodDown => "a box of old stops for good".to_owned(),
+        Fact::KeptOut { by, why } => format!("{} keeps a box out: {why}", by.name()),
+        Fact::Copied { at, stream, seq, epoch, .. } => format!("{} has {} {seq}, epoch {epoch}", at.name(), stream.name()),
+        Fact::LinkShown { to, believed, unsent } => {
+            let believed: Vec<String> = believed.iter().map(|(stream, seq)| format!("{} {seq}", stream.name())).collect();
+            format!("shown: {} has {}; {unsent} unsent", to.name(), believed.join(", "))
+        }
+        Fact::Relayed { wish, id } => format!("from far away: {} (command {})", short(*wish), short(*id)),
+        Fact::RelayAnswered { wish, accepted } => format!("heard far away of {}: {accepted}", short(*wish)),
+        Fact::CopyBegun { at } => format!("{} keeps a copy from now on", at.name()),
+        Fact::CopyEnded { at } => format!("{} keeps a copy no more", at.name()),
         Fact::Painted { screen, item } => format!("{screen} draws {item}"),
         Fact::ScreenBlind { screen, blind } => format!("{screen} {}", if *blind { "shows nothing new" } else { "shows again" }),
         Fact::Paper(paper) => format!(

@@ -2,8 +2,9 @@
 
 use crate::channels::{Channels, Doorstep, Post};
 use crate::clock::{ServerClock, TrueTime};
-use crate::disk::Disk;
-use crate::facts::{Fact, Noted, Told, Viewer};
+use crate::copies::{Copies, Machine};
+use crate::disk::{Disk, Place};
+use crate::facts::{Fact, Keeper, Noted, Told, Viewer};
 use crate::gate::Gate;
 use crate::house::{self, PEOPLE, PRINTERS, STORE};
 use crate::laws::Court;
@@ -59,6 +60,12 @@ pub(crate) struct World {
     pub chores: Mutex<Vec<people::Chore>>,
     life: Mutex<Option<Arc<Life>>>,
     lives: AtomicU32,
+    /// Servers that are being started, or will be.
+    starting: AtomicU32,
+    /// The shop has no home, and is about to get one.
+    pub moving: AtomicU32,
+    /// Boxes of old that go on alone.
+    pub strays: AtomicU32,
 }
 
 /// Runs a world to its end.
@@ -78,12 +85,21 @@ impl World {
         let storm = Storm::new(&plan, witness.clone());
         let post = Arc::new(Post::default());
         let channels = Arc::new(Channels::new(keys, plan.seed, &time, post.clone(), witness.clone())?);
+        let clock = ServerClock::new(time.clone());
+        // The cloud's clock is right.
+        let copies = Copies::new(&plan, seams.copy, &storm, &witness, &ServerClock::new(time.clone()))?;
+        let disk = Disk::new(Place::Home, storm.clone(), witness.clone(), seams.disk, copies.are_there());
+        let first = Machine::new(1, disk)?;
+        if let Some(cloud) = &copies.cloud {
+            cloud.book.enter(first.key.public());
+        }
         let parts = Parts {
             seed: plan.seed,
-            disk: Disk::new(storm.clone(), witness.clone(), seams.disk),
+            home: Mutex::new(first),
+            copies,
             channels,
             printers: Printers::new(storm.clone(), witness.clone(), seams.printer),
-            clock: ServerClock::new(time.clone()),
+            clock,
             seams,
         };
         let world = Arc::new(World {
@@ -98,6 +114,9 @@ impl World {
             chores: Mutex::default(),
             life: Mutex::default(),
             lives: AtomicU32::new(0),
+            starting: AtomicU32::new(0),
+            moving: AtomicU32::new(0),
+            strays: AtomicU32::new(0),
         });
         post.lead_to(Arc::new(Door(Arc::downgrade(&world))));
         let life = world.start_life().await?;
@@ -150,8 +169,13 @@ impl World {
         self.life.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// A number for a server, its own.
+    pub fn next_life(&self) -> u32 {
+        self.lives.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     async fn start_life(&self) -> anyhow::Result<Arc<Life>> {
-        let number = self.lives.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = self.next_life();
         let gate = Gate::new();
         let dies_after = match self.storm.strikes(FaultKind::CrashWhileStarting) {
             true => Duration::from_millis(self.storm.below(12)),
@@ -163,7 +187,7 @@ impl World {
                 gate.kill();
                 Err(anyhow!("it died while it started"))
             }
-            started = Life::start(&self.parts, number, gate.clone()) => started,
+            started = Life::start(&self.parts, self.parts.home(), number, gate.clone(), gate.clone()) => started,
         };
         let life = Arc::new(started?);
         self.compare(&life).await;
@@ -175,11 +199,15 @@ impl World {
 
     /// Starts a server, again and again until one stands.
     pub async fn bring_up(&self) -> Arc<Life> {
+        self.starting.fetch_add(1, Ordering::Relaxed);
         loop {
             match self.start_life().await {
-                Ok(life) => return life,
+                Ok(life) => {
+                    self.starting.fetch_sub(1, Ordering::Relaxed);
+                    return life;
+                }
                 Err(_) => {
-                    self.parts.disk.crash().await;
+                    self.parts.home().disk.crash().await;
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             }
@@ -193,7 +221,7 @@ impl World {
         }
         life.die();
         self.witness.note(Fact::Crashed { life: life.number });
-        self.parts.disk.crash().await;
+        life.machine.disk.crash().await;
         let was_current = {
             let mut current = self.life.lock().unwrap_or_else(PoisonError::into_inner);
             let was = current.as_ref().is_some_and(|now| now.number == life.number);
@@ -205,9 +233,11 @@ impl World {
         if was_current {
             let world = self.clone();
             let pause = Duration::from_millis(300 + self.storm.below(2_500));
+            self.starting.fetch_add(1, Ordering::Relaxed);
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
                 world.bring_up().await;
+                world.starting.fetch_sub(1, Ordering::Relaxed);
             });
         }
     }
@@ -215,8 +245,10 @@ impl World {
     /// A second server starts while the first stands still, as a supervisor does that takes it for dead.
     pub async fn second_server(self: &Arc<Self>, first: &Arc<Life>) {
         first.gate.stop(true);
+        self.starting.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(500)).await;
         self.bring_up().await;
+        self.starting.fetch_sub(1, Ordering::Relaxed);
         let first = first.clone();
         let wakes = Duration::from_millis(self.storm.below(20_000));
         tokio::spawn(async move {
@@ -225,13 +257,33 @@ impl World {
         });
     }
 
+    /// The server at the shop's home, if just now nothing is under way that could start another.
+    pub fn settled_life(&self) -> Option<Arc<Life>> {
+        let life = self.life()?;
+        (self.starting.load(Ordering::Relaxed) == 0 && life.gate.is_running()).then_some(life)
+    }
+
+    /// The shop's home goes dark, and with it every server on it.
+    pub fn go_dark(&self, life: &Life) {
+        life.machine.power_off();
+        life.machine.cut(true);
+        life.die();
+        self.witness.note(Fact::Crashed { life: life.number });
+        *self.life.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// From now on servers are started on another box.
+    pub fn move_home(&self, to: Arc<Machine>) {
+        *self.parts.home.lock().unwrap_or_else(PoisonError::into_inner) = to;
+    }
+
     /// Whether the server's state is what the disk's events lead to.
     pub async fn compare(&self, life: &Arc<Life>) {
         let store = &life.app.store;
         let (mut floor, mut money) = (Floor::default(), Payments::default());
         let mut seqs = [0; 2];
         for (stream, seq) in [(Stream::Floor, 0), (Stream::Money, 1)] {
-            for event in self.parts.disk.events(StreamKey::new(StoreKey(STORE.0), stream)).await {
+            for event in life.machine.disk.events(StreamKey::new(StoreKey(STORE.0), stream)).await {
                 seqs[seq] = event.seq;
                 match crate::disk::told(stream, &event.body) {
                     Told::Floor(event) => floor.apply(&event),
@@ -297,6 +349,9 @@ impl World {
         }
         tokio::spawn(people::fate::server(self.clone()));
         tokio::spawn(people::fate::channels(self.clone()));
+        if self.parts.copies.are_there() {
+            self.keep_copies();
+        }
         people::staff_comes(self);
         let mut guests = tokio::task::JoinSet::new();
         for number in 0..self.plan.parties {
@@ -317,7 +372,25 @@ impl World {
         tokio::time::sleep(QUIET).await;
     }
 
+    fn keep_copies(self: &Arc<Self>) {
+        if let Some(follower) = &self.parts.copies.follower {
+            self.witness.note(Fact::CopyBegun { at: Keeper::Follower });
+            follower.follow(self);
+        }
+        if let Some(cloud) = &self.parts.copies.cloud {
+            self.witness.note(Fact::CopyBegun { at: Keeper::Cloud });
+            tokio::spawn(cloud.clone().run());
+            tokio::spawn(people::faraway::watch(self.clone()));
+            tokio::spawn(people::faraway::take_numbers(self.clone()));
+        }
+        tokio::spawn(crate::moves::fate(self.clone()));
+    }
+
     async fn heal(self: &Arc<Self>) {
+        // A shop without a home is no weather that ends by itself.
+        while self.moving.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
         self.storm.end();
         self.parts.channels.sim.clear_faults();
         self.parts.clock.put_off(0);
@@ -339,14 +412,22 @@ impl World {
         let mut quiet = 0;
         while since.elapsed() < SETTLE && quiet < 5 {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            if self.parts.disk.lies() {
-                self.parts.disk.sync_late().await;
-            }
+            self.sync_late().await;
             self.parts.channels.look();
             quiet = if self.is_done() { quiet + 1 } else { 0 };
         }
         if let Some(life) = self.life() {
             self.compare(&life).await;
+        }
+    }
+
+    /// Disks that lie come round to it.
+    pub async fn sync_late(&self) {
+        let cloud = self.parts.copies.cloud.as_ref().map(|cloud| cloud.disk.clone());
+        for disk in [Some(self.parts.home().disk.clone()), cloud].into_iter().flatten() {
+            if disk.lies() {
+                disk.sync_late().await;
+            }
         }
     }
 
@@ -358,7 +439,10 @@ impl World {
         });
         let money =
             store.money(|money| money.outstanding.is_empty() && money.outstanding_refunds.is_empty() && money.watched.is_empty());
-        floor && money && self.chores.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        floor
+            && money
+            && self.strays.load(Ordering::Relaxed) == 0
+            && self.chores.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     async fn close_day(self: &Arc<Self>) {

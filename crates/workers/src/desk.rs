@@ -175,7 +175,7 @@ impl Desk {
 
     fn is_due(&self, duty: Duty, now: Timestamp) -> bool {
         match duty {
-            Duty::Query(id) | Duty::Open(id) | Duty::Close(id) | Duty::Reverse(id) | Duty::Watch(id) => {
+            Duty::Query(id) | Duty::Open(id) | Duty::Close(id) | Duty::Reverse(id) | Duty::Watch(id) | Duty::Prove(id) => {
                 let pause = self.store.money(|money| money.attempts.get(&id).map(|attempt| pause_ms(attempt, now)));
                 self.remember(|memory| {
                     let rested = memory.asked_at.get(&id).is_none_or(|at| ms_since(*at) >= pause.unwrap_or_default());
@@ -211,6 +211,7 @@ impl Desk {
             Duty::Open(attempt) => self.open(attempt).await,
             Duty::Query(attempt) => self.query(attempt, domain::payment::Source::Query).await,
             Duty::Watch(attempt) => self.watch(attempt).await,
+            Duty::Prove(attempt) => self.prove(attempt).await,
             Duty::Close(attempt) => self.close(attempt).await,
             Duty::Reverse(attempt) => self.reverse(attempt).await,
             Duty::Credit(attempt) => self.credit(attempt).await,

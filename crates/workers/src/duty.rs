@@ -1,7 +1,7 @@
 //! What there is to do, read off the state, and when to ask a channel again.
 
 use domain::floor::{AskState, Floor, FloorEvent};
-use domain::payment::{Attempt, AttemptState, ChannelRefund, PaymentEvent, Payments, RefundState};
+use domain::payment::{Attempt, AttemptState, CaseKind, ChannelRefund, PaymentEvent, Payments, RefundState};
 use domain::{AskId, AttemptId, OrderId, RefundId, Timestamp};
 
 /// One piece of outstanding work.
@@ -31,6 +31,8 @@ pub(crate) enum Duty {
     BookRefund(RefundId),
     /// Closed without proof, and still payable for all anybody knows: is it paid after all?
     Watch(AttemptId),
+    /// Captured on a receipt of the cloud's: does the channel say so too?
+    Prove(AttemptId),
     /// No certain answer for too long: a person must look.
     Alarm(AttemptId),
 }
@@ -54,7 +56,18 @@ pub(crate) fn duties(floor: &Floor, money: &Payments, now: Timestamp) -> Vec<Dut
     let going_back = floor.open_refunds.iter().filter(|id| !money.refunds.contains_key(*id)).map(|id| Duty::BeginRefund(*id));
     let refunds = money.outstanding_refunds.iter().filter_map(|id| money.refunds.get(id)).filter_map(duty_of_refund);
     let watched = money.watched.keys().map(|id| Duty::Watch(*id));
-    begin_or_end.chain(tries).chain(watched).chain(alarms).chain(expired).chain(going_back).chain(refunds).collect()
+    // Where the channel has denied it, a person looks.
+    let is_denied = |id: &AttemptId| money.cases.contains_key(&CaseKind::ReceiptFalse.about(id.0));
+    let unproved = money.unproved.iter().filter(|id| !is_denied(id)).map(|id| Duty::Prove(*id));
+    begin_or_end
+        .chain(tries)
+        .chain(watched)
+        .chain(unproved)
+        .chain(alarms)
+        .chain(expired)
+        .chain(going_back)
+        .chain(refunds)
+        .collect()
 }
 
 fn is_dead(attempt: &Attempt) -> bool {

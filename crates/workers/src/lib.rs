@@ -13,10 +13,15 @@ mod notice;
 mod offers;
 mod people;
 mod print;
+mod receipts;
 mod refunds;
+mod releases;
 mod settle;
 
 pub use crate::print::{Condition, PrintDesk, PrintTiming, PrinterState, SlipLink};
 pub use desk::{Desk, DeskSetup};
+pub use notice::{KEYS_PAUSE, read_notice};
 pub use offers::{ChannelHealth, WayOffer};
 pub use people::Ended;
+pub use receipts::ReceiptTaken;
+pub use releases::Releases;

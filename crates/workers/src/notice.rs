@@ -4,19 +4,53 @@ use crate::desk::Desk;
 use crate::refunds::result_of;
 use crate::settle::paid_of;
 use domain::payment::{AttemptState, CaseKind, ChannelResult, OpenCase, PaymentCommand, RefundResult, Source};
-use domain::{AttemptId, RefundId};
+use domain::{AttemptId, Money, RefundId};
 use engine::Store;
-use pay::{Channel, ChannelName, Guarded, NoticeBody, NoticeRefused, NoticeReply, RefundStatus};
+use pay::{Channel, ChannelName, Guarded, Notice, NoticeBody, NoticeRefused, NoticeReply, Outcome, RefundStatus};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// A forged notice is put before a person at most this often: whoever sends a thousand makes one case.
 const FORGED_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// Keys are fetched for an unknown serial at most this often.
-const KEYS_PAUSE: Duration = Duration::from_secs(60);
+/// Keys are fetched for an unknown serial at most this often: strangers can't make us fetch more.
+pub const KEYS_PAUSE: Duration = Duration::from_secs(60);
 /// How WeChat Pay's own probes begin their signature: refused like any other, without alarm.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// Verifies and reads a channel's message. A key that isn't known may be the channel's next one, so where `may_fetch_keys` says that it is
+/// time, keys are fetched and it is read once more.
+///
+/// # Errors
+/// Why it was not believed.
+pub async fn read_notice(
+    channel: &dyn Channel,
+    headers: &[(String, String)],
+    body: &[u8],
+    now_ms: i64,
+    may_fetch_keys: impl FnOnce() -> bool,
+) -> Result<Notice, NoticeRefused> {
+    let read = channel.read_notice(headers, body, now_ms);
+    if !matches!(read, Err(NoticeRefused::UnknownSerial(_))) || !may_fetch_keys() {
+        return read;
+    }
+    if let Outcome::Unknown { why } = channel.refresh_keys().await {
+        tracing::warn!(channel = channel.name().as_str(), why, "the channel's keys could not be fetched; the known ones stay");
+    }
+    channel.read_notice(headers, body, now_ms)
+}
+
+/// Genuine money that nobody here asked for: one case, by whichever road the house heard of it.
+pub(crate) fn nobody_asked(channel_txn: &str, amount: Money, detail: String) -> OpenCase {
+    OpenCase {
+        kind: CaseKind::NobodyAsked,
+        subject: Store::own_request(&[b"nobody asked", channel_txn.as_bytes()]).id,
+        attempt: None,
+        refund: None,
+        amount: Some(amount),
+        detail,
+    }
+}
 
 impl Desk {
     /// Takes in a channel's message.
@@ -30,13 +64,8 @@ impl Desk {
         body: &[u8],
     ) -> Option<Result<NoticeReply, (NoticeRefused, NoticeReply)>> {
         let channel = self.channels.get(&name)?;
-        let mut read = channel.read_notice(headers, body, self.store.now().at.0);
-        // A key we don't hold may be the channel's next one; strangers can't make us fetch more than once a minute.
-        if matches!(read, Err(NoticeRefused::UnknownSerial(_))) && self.keys_may_be_fetched(name, KEYS_PAUSE) {
-            self.fetch_keys(name).await;
-            read = channel.read_notice(headers, body, self.store.now().at.0);
-        }
-        let notice = match read {
+        let may_fetch = || self.keys_may_be_fetched(name, KEYS_PAUSE);
+        let notice = match read_notice(&**channel, headers, body, self.store.now().at.0, may_fetch).await {
             Ok(notice) => notice,
             Err(refused) => {
                 self.note_forgery(name, headers, &refused).await;
@@ -63,15 +92,7 @@ impl Desk {
         let standing = paid.attempt_no.parse().ok().and_then(|id| self.store.money(|money| money.attempts.get(&id).cloned()));
         let Some(standing) = standing else {
             tracing::error!(attempt_no = paid.attempt_no, "a genuine notice about a payment nobody asked for");
-            self.raise(OpenCase {
-                kind: CaseKind::NobodyAsked,
-                subject: Store::own_request(&[b"nobody asked", paid.channel_txn.as_bytes()]).id,
-                attempt: None,
-                refund: None,
-                amount: Some(paid.amount),
-                detail: format!("{} {}", paid.attempt_no, paid.channel_txn),
-            })
-            .await;
+            self.raise(nobody_asked(&paid.channel_txn, paid.amount, format!("{} {}", paid.attempt_no, paid.channel_txn))).await;
             return true;
         };
         // Taken back before: the notice may be older than that, so the channel is asked what holds now.

@@ -215,10 +215,11 @@ impl Desk {
     pub(crate) async fn record(&self, standing: &Attempt, source: Source, result: ChannelResult) {
         let attempt = standing.attempt;
         let captured = matches!(standing.state, AttemptState::Captured { .. });
+        let unproved = self.store.money(|money| money.unproved.contains(&attempt));
         let nothing_new = match &result {
             ChannelResult::NotPaid => standing.unknown_why.is_none(),
             ChannelResult::Unknown { .. } => standing.unknown_why.is_some(),
-            ChannelResult::Paid { .. } => captured,
+            ChannelResult::Paid { .. } => captured && !unproved,
             ChannelResult::Opened(_)
             | ChannelResult::Closed
             | ChannelResult::ClosedUnseen

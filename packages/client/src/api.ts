@@ -378,6 +378,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/head-office": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what head office wants here, and what the store has changed. */
+        get: operations["head_office_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/head-office/directive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follows what head office wants. The signature is what counts, whoever brings it; the same text again changes nothing. */
+        post: operations["head_office_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store}/head-office/overrides/{dish}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes a dish of head office's menu for this store: its prices and hours from now on, over every later menu too. */
+        post: operations["head_office_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store}/kitchen": {
         parameters: {
             query?: never;
@@ -1962,6 +2013,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store}/till/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a guest's receipt as the proof of a payment. The same receipt counts once. */
+        post: operations["till_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2170,7 +2238,7 @@ export interface components {
          * @description What is wrong.
          * @enum {string}
          */
-        CaseKind: "unknown_too_long" | "paid_after_close" | "doubled" | "mismatch" | "no_check" | "refund_failed" | "taken_back" | "notice_forged" | "nobody_asked" | "bill_missed" | "bill_extra" | "bill_short" | "bill_amount" | "bill_state" | "bill_duplicate" | "bill_flow";
+        CaseKind: "unknown_too_long" | "paid_after_close" | "doubled" | "mismatch" | "no_check" | "refund_failed" | "taken_back" | "notice_forged" | "nobody_asked" | "bill_missed" | "bill_extra" | "bill_short" | "bill_amount" | "bill_state" | "bill_duplicate" | "bill_flow" | "receipt_false";
         /** @description One case. */
         CaseView: {
             amount: components["schemas"]["Money"] | null;
@@ -2519,6 +2587,8 @@ export interface components {
         DeviceId: string;
         /** @description A paired device. */
         DeviceView: {
+            /** @description Head office's; it can't be signed out here. */
+            head_office: boolean;
             /** @description Its id. */
             id: components["schemas"]["DeviceId"];
             /** @description What it is called. */
@@ -2548,6 +2618,27 @@ export interface components {
          * @enum {string}
          */
         Direction: "in" | "out";
+        /** @description The directive is followed. */
+        DirectiveAnswer: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            on_sale: components["schemas"]["OnSaleView"] | null;
+            /**
+             * Format: int32
+             * @description How many menus wait for their time.
+             */
+            planned: number;
+        };
+        /** @description What head office wants of the store. */
+        DirectiveRequest: {
+            /** @description The signed text. */
+            directive: string;
+            /** @description The menus it names, each as the JSON text its hash was made of. Those the store has need not be sent again. */
+            menus: string[];
+        };
         /** @description Taken off a check's dishes. */
         Discount: {
             /**
@@ -2965,6 +3056,29 @@ export interface components {
             id: components["schemas"]["GuestId"];
             name: string;
         };
+        /** @description What head office wants here, and what the store has changed of it. */
+        HeadOfficeView: {
+            /** @description Changed here, and not on the menu now; it counts again when head office brings them back. */
+            absent: components["schemas"]["DishId"][];
+            /** @description What head office calls itself; none: the store has no head office. */
+            brand: string | null;
+            /** @description The menu's dishes with head office's prices and hours and the store's own; empty where no menu of head office is due. */
+            dishes: components["schemas"]["OwnDishView"][];
+            /**
+             * Format: int32
+             * @description The store's own version of the menu on sale.
+             */
+            menu_version: number | null;
+            /** @description What the store's changes would make wrong: the menu is on sale without any of them. */
+            not_taken: components["schemas"]["MenuFault"][];
+            /**
+             * Format: int64
+             * @description The number of its last directive.
+             */
+            number: number;
+            /** @description Its menus by when they begin. */
+            releases: components["schemas"]["ReleaseView"][];
+        };
         /** @description How the server is. */
         Health: {
             /** @description The business day is open. */
@@ -3150,6 +3264,19 @@ export interface components {
              */
             version: number;
         };
+        /** @description One reason a menu can't be published: where, and what is wrong. */
+        MenuFault: {
+            dish: components["schemas"]["DishId"] | null;
+            /** @description What the rule is about. */
+            rule: components["schemas"]["MenuRule"];
+            /** @description The offending code or value. */
+            what: string;
+        };
+        /**
+         * @description The rules of a menu.
+         * @enum {string}
+         */
+        MenuRule: "empty" | "duplicate" | "no_station" | "no_category" | "name_missing" | "no_variant" | "price" | "bounds" | "excludes" | "set_choice" | "times" | "hours" | "fallback" | "per_ten_min" | "no_soup";
         /** @description A menu with the hash of its bytes. */
         MenuView: components["schemas"]["Menu"] & {
             /** @description SHA-256, the ETag too. */
@@ -3255,6 +3382,16 @@ export interface components {
          * @enum {string}
          */
         NotWaiting: "left" | "passed";
+        /** @description A menu of head office. */
+        OnSaleView: {
+            /** @description Which release. */
+            release: components["schemas"]["ReleaseId"];
+            /**
+             * Format: int32
+             * @description Head office's version.
+             */
+            version: number;
+        };
         /** @description A shift begins. */
         OpenShiftRequest: {
             /** @description Cash in the drawer. */
@@ -3404,6 +3541,37 @@ export interface components {
          * @enum {string}
          */
         OrderViewState: "awaiting_payment" | "awaiting_nod" | "accepted" | "expired" | "cancelled" | "declined";
+        /** @description How a dish is in this store. What isn't named is as head office says; nothing at all takes back what was changed. */
+        OverrideRequest: {
+            hours?: components["schemas"]["Hours"] | null;
+            /** @description Prices by size. */
+            prices?: {
+                [key: string]: components["schemas"]["Money"];
+            };
+        };
+        /** @description A dish as head office has it, and as the store has it. */
+        OwnDishView: {
+            /** @description Its number on the menu. */
+            code: string;
+            /** @description The dish. */
+            dish: components["schemas"]["DishId"];
+            hours: components["schemas"]["Hours"] | null;
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            own_hours: components["schemas"]["Hours"] | null;
+            /** @description Its sizes. */
+            sizes: components["schemas"]["OwnSizeView"][];
+        };
+        /** @description The price of a size. */
+        OwnSizeView: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            own: components["schemas"]["Money"] | null;
+            /** @description Head office's price. */
+            price: components["schemas"]["Money"];
+            /** @description The size. */
+            variant: components["schemas"]["VariantId"];
+        };
         /** @description Items a screen has drawn. */
         PaintedRequest: {
             /** @description What it has drawn. */
@@ -3493,6 +3661,7 @@ export interface components {
             amount: components["schemas"]["Money"];
             ask: components["schemas"]["AskId"];
             asked_at: components["schemas"]["Timestamp"];
+            attempt: components["schemas"]["AttemptId"] | null;
             /** @description The channel's page for the phone's browser. */
             browser_url: string | null;
             code_url: string | null;
@@ -3543,6 +3712,8 @@ export interface components {
         PersonView: {
             /** @description They may sign in. */
             active: boolean;
+            /** @description Head office decides who they are; nothing of it can be changed here. */
+            head_office: boolean;
             /** @description Their code. */
             id: components["schemas"]["StaffId"];
             /** @description What they are called. */
@@ -3719,6 +3890,8 @@ export interface components {
             differences?: components["schemas"]["Difference"][];
             /** @description What the first order still has to bring, one for each guest. */
             dishes?: components["schemas"]["DishId"][];
+            /** @description Where the shop is on that Wi-Fi. */
+            lan_url?: string | null;
             /** @description Lines that have to be weighed. */
             lines?: components["schemas"]["LineId"][];
             quote?: components["schemas"]["Quote"] | null;
@@ -3741,6 +3914,8 @@ export interface components {
             /** @description What doesn't add up at the close of a day. */
             unmatched?: components["schemas"]["Unmatched"][];
             why?: components["schemas"]["NodWhy"] | null;
+            /** @description The Wi-Fi on which a shop that is cut off can still be reached. */
+            wifi?: string | null;
         };
         /** @description A menu that went on sale. */
         PublishedAnswer: {
@@ -3815,6 +3990,30 @@ export interface components {
          * @enum {string}
          */
         RankWhy: "remade" | "rushed" | "soup" | "vip";
+        /** @description A genuine receipt, and what came of it. */
+        ReceiptAnswer: {
+            /** @description What was paid. */
+            amount: components["schemas"]["Money"];
+            /** @description Through which channel. */
+            channel: components["schemas"]["ChannelTag"];
+            /** @description What came of it. */
+            outcome: components["schemas"]["ReceiptOutcome"];
+            /** @description When, by the channel's clock. */
+            paid_at: components["schemas"]["Timestamp"];
+            session: components["schemas"]["SessionId"] | null;
+            /** @description Their table, while they are on the floor. */
+            table: string | null;
+        };
+        /**
+         * @description What came of it.
+         * @enum {string}
+         */
+        ReceiptOutcome: "counted" | "counted_before" | "goes_back" | "for_a_person";
+        /** @description A guest shows a receipt. */
+        ReceiptRequest: {
+            /** @description What the code on the guest's phone says, as the scanner typed it. */
+            text: string;
+        };
         RefundId: string;
         /** @description Money goes back to whoever paid it. */
         RefundRequest: {
@@ -3860,6 +4059,30 @@ export interface components {
         RefuseApprovalRequest: {
             /** @description Why not. */
             reason: string;
+        };
+        ReleaseId: string;
+        /**
+         * @description How far a menu of head office is.
+         * @enum {string}
+         */
+        ReleaseState: "past" | "on_sale" | "due" | "planned";
+        /** @description A menu of head office and its time. */
+        ReleaseView: {
+            /** @description On sale from then on. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ReleaseId"];
+            /** @description The store may set hours of its own. */
+            may_hours: boolean;
+            /** @description The store may set prices of its own. */
+            may_price: boolean;
+            /** @description How far it is. */
+            state: components["schemas"]["ReleaseState"];
+            /**
+             * Format: int32
+             * @description Head office's version.
+             */
+            version: number;
         };
         /**
          * @description Why a dish is cooked again.
@@ -4334,6 +4557,8 @@ export interface components {
         StoreId: string;
         /** @description The restaurant. */
         StoreView: {
+            /** @description Where phones reach the restaurant's cloud, which shows receipts while the restaurant is cut off; null where it has none. */
+            cloud_url: string | null;
             /** @description What it counts in. */
             currency: components["schemas"]["Currency"];
             /** @description The business day is open. */
@@ -5471,6 +5696,128 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["FrameSchema"];
+                };
+            };
+        };
+    };
+    head_office_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadOfficeView"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_office_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveAnswer"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_office_override: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                dish: components["schemas"]["DishId"];
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9404,6 +9751,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    till_receipt: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                store: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptRequest"];
+            };
+        };
+        responses: {
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptAnswer"];
                 };
             };
             503: {

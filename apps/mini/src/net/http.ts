@@ -34,7 +34,22 @@ export const feedUrl = (store: string, path: string): string => {
 
 export const imageUrl = (image: string): string => `${origin()}/images/${image}`;
 
-export async function call<T>({ method, store, path, token, key, body, timeoutMs = TIMEOUT_MS }: Call): Promise<Answer<T>> {
+type Hear = (problem: Problem | null) => void;
+let hear: Hear = () => undefined;
+
+/** Whoever shows it hears of every answer whether the shop can be reached: the cloud's refusal where it can't, null where it can. */
+export const hearOfShop = (listener: Hear): void => {
+  hear = listener;
+};
+
+export async function call<T>(ask: Call): Promise<Answer<T>> {
+  const answer = await send<T>(ask);
+  if (answer.kind !== "retry") hear(null);
+  else if (answer.problem) hear(answer.problem.code === "store_offline" ? answer.problem : null);
+  return answer;
+}
+
+async function send<T>({ method, store, path, token, key, body, timeoutMs = TIMEOUT_MS }: Call): Promise<Answer<T>> {
   const header: Record<string, string> = { accept: "application/json" };
   if (method === "POST") header["content-type"] = "application/json";
   if (token) header["authorization"] = `Bearer ${token}`;
@@ -54,6 +69,17 @@ export async function call<T>({ method, store, path, token, key, body, timeoutMs
     // Alipay calls every status but 200 a failure, and hands the answer along with it.
     if (hasStatus(e)) return sort<T>(e.status, e.data, e.headers);
     return { kind: "retry", afterMs: null, problem: null };
+  }
+}
+
+/** Reads JSON from an address beside the API; null for every answer but a good one. */
+export async function read(url: string): Promise<unknown> {
+  try {
+    const asked = Taro.request<unknown>({ url, method: "GET", header: { accept: "application/json" }, timeout: TIMEOUT_MS, dataType: "text" });
+    const answer = await orTimeout(asked, TIMEOUT_MS);
+    return answer.statusCode === 200 ? parsed(answer.data) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -10,6 +10,7 @@ import { call } from "@/net/http";
 import { newId } from "@/net/ids";
 import { keep } from "@/net/storage";
 import { both } from "@/words";
+import { forgetReceipt, lookForReceipt } from "./receipt";
 import { get, say, set } from "./store";
 import { endedBy, refresh } from "./table";
 import { canOpen, openWallet, payerCode, payerOf, returnUrl } from "./wallet";
@@ -81,6 +82,8 @@ export async function readPayment(ask: Id): Promise<void> {
   if (!member) return;
   const answer = await call<PaymentView>({ method: "GET", store: member.store, path: `/sessions/${member.session}/payments/${ask}`, token: member.token });
   if (answer.kind === "ok") await take(answer.data);
+  const known = get().view?.payments.find((p) => p.ask === ask);
+  if (answer.kind === "retry" && answer.problem?.code === "store_offline" && known) await lookForReceipt(member.store, known);
 }
 
 /** Opens the wallet's own window. Whatever it says, the server is asked. */
@@ -156,6 +159,7 @@ async function sendUntilAnswered(intent: PayIntent): Promise<void> {
 
 /** Takes a payment's new state in. This phone's own opens the wallet once by itself, as soon as it can. */
 async function take(payment: PaymentView): Promise<void> {
+  forgetReceipt();
   const { view } = get();
   if (view) set({ view: withPayment(view, payment), online: true });
   void openOnce(payment); // A person may stay in the wallet for minutes; nothing waits for that.

@@ -5,6 +5,7 @@ import type { Lang } from "@/rules/describe";
 import type { OrderIntent } from "@/rules/order";
 import type { Parcel } from "@/rules/outbox";
 import type { PayIntent } from "@/rules/pay";
+import type { Receipt } from "@/rules/receipt";
 import type { Member } from "@/net/storage";
 
 export interface Notice {
@@ -25,12 +26,16 @@ export interface AppState {
   /** what to add to this phone's clock to get the server's */
   clockSkewMs: number;
   online: boolean;
+  /** the cloud's word that the shop is cut off, with the Wi-Fi on which it still takes orders */
+  cutOff: Problem | null;
   outbox: Parcel[];
   order: OrderIntent | null;
   refused: { request: PlaceOrderRequest; problem: Problem } | null;
   /** the last order this phone got accepted */
   accepted: Id | null;
   pay: PayIntent | null;
+  /** the restaurant is cut off while this payment is open: what the cloud has heard of it */
+  receipt: Receipt | null;
   /** the ways to pay as last heard, and for which party */
   ways: { session: Id; answer: WaysView } | null;
   /** lines for which the server would not take money yet: they have to be weighed */
@@ -52,11 +57,13 @@ let state: AppState = {
   lastFrameAt: null,
   clockSkewMs: 0,
   online: true,
+  cutOff: null,
   outbox: [],
   order: null,
   refused: null,
   accepted: null,
   pay: null,
+  receipt: null,
   ways: null,
   weightOpen: [],
   jump: null,

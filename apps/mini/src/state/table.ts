@@ -5,7 +5,7 @@ import { applyFrame, newer } from "@/rules/feed";
 import type { TableLink } from "@/rules/link";
 import { carryOver } from "@/rules/outbox";
 import { follows, placeName, placeNews } from "@/rules/place";
-import { call } from "@/net/http";
+import { call, hearOfShop } from "@/net/http";
 import { newId } from "@/net/ids";
 import { openLive, type Live } from "@/net/live";
 import { keep, kept } from "@/net/storage";
@@ -245,6 +245,9 @@ async function loadStore(): Promise<void> {
 }
 
 export function watchNetwork(): void {
+  hearOfShop((cutOff) => {
+    if (cutOff || get().cutOff) set({ cutOff });
+  });
   Taro.onNetworkStatusChange?.(({ isConnected }) => {
     set({ online: isConnected });
     if (isConnected) wake();

@@ -2,13 +2,14 @@
 import Taro, { useDidShow } from "@tarojs/taro";
 import { Text, View } from "@tarojs/components";
 import { useEffect, useState, type PropsWithChildren, type ReactNode } from "react";
+import type { Problem } from "@dandan/client";
 import { say as pick } from "@/rules/describe";
 import { isStale } from "@/rules/feed";
 import { unsentCount } from "@/rules/outbox";
 import { placeName } from "@/rules/place";
 import { set, useApp, type AppState } from "@/state/store";
 import { leave, resume, setLang } from "@/state/table";
-import { words } from "@/words";
+import { words, type Words } from "@/words";
 import { Btn, Empty, Icon, Sheet, Skeleton, Tap } from "./basics";
 import { CallPanel } from "./callPanel";
 import { go } from "./go";
@@ -96,9 +97,22 @@ function Banners({ app }: { app: AppState }) {
   const unsent = unsentCount(app.outbox, app.view.id);
   const stale = isStale(app.lastFrameAt, now);
   const retrying = app.outbox.some((p) => p.tries > 1);
+  if (app.cutOff) return <CutOff problem={app.cutOff} t={t} />;
   if (!app.online || retrying) return <View id="banner" className="banner banner--bad"><Icon name="wifi" size="s" /><Text>{unsent > 0 ? t.unsentCount(unsent) : t.offline}</Text></View>;
   if (stale) return <View id="banner" className="banner"><Icon name="wifi" size="s" /><Text>{t.stale}</Text></View>;
   return null;
+}
+
+/** The phone has a network and the shop has none: its own Wi-Fi is the way. */
+function CutOff({ problem, t }: { problem: Problem; t: Words }) {
+  const { wifi, lan_url: lan } = problem;
+  return (
+    <View id="cut-off" className="banner banner--bad">
+      <Icon name="wifi" size="s" />
+      <Text className="banner__words">{wifi ? t.cutOffWifi(wifi) : t.cutOff}</Text>
+      {lan && process.env.TARO_ENV === "h5" && <Tap id="to-lan" className="banner__go" onTap={() => { window.location.href = lan + window.location.pathname.replace(/^\/s\/[0-9a-f]{32}/, "") + window.location.search; }}><Text>{t.toLan}</Text></Tap>}
+    </View>
+  );
 }
 
 function Ended({ app }: { app: AppState }) {

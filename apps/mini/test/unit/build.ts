@@ -42,5 +42,5 @@ export const orderLine = (line: string, more: Partial<OrderLineView> = {}): Orde
 });
 
 export const payment = (more: Partial<PaymentView> = {}): PaymentView => ({
-  ask: "p", way: "wechat_native", amount: 1000, order: null, state: "waiting", asked_at: 0, paid_at: null, tip: 0, share: null, ends_at: null, code_url: null, jsapi: null, trade_no: null, browser_url: null, demo_wallet_url: null, reason: null, ...more,
+  ask: "p", way: "wechat_native", amount: 1000, order: null, state: "waiting", asked_at: 0, paid_at: null, tip: 0, share: null, ends_at: null, code_url: null, jsapi: null, trade_no: null, browser_url: null, demo_wallet_url: null, attempt: null, reason: null, ...more,
 });

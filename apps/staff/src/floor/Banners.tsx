@@ -7,6 +7,7 @@ import { money, wholeMinutes } from "../ui/labels";
 import { Warn } from "../ui/parts";
 import { FewList } from "./FewList";
 import { unseenFor } from "./look";
+import { ReceiptSheet } from "../till/ReceiptSheet";
 import { ReasonSheet } from "./ReasonSheet";
 import { may } from "./view";
 
@@ -42,7 +43,7 @@ export function Banners({ house, cloud, now, role, currency, pick }: BannerProps
   const unseen = unseenFor(house.unseen, role);
   return (
     <>
-      <CloudBanner cloud={cloud} now={now} currency={currency} />
+      <CloudBanner cloud={cloud} now={now} currency={currency} mayCharge={may(role, "charge")} />
       {house.stopped !== null && (
         <div className="banner banner-stopped" role="alert">
           <h3>
@@ -85,8 +86,9 @@ export function Banners({ house, cloud, now, role, currency, pick }: BannerProps
 }
 
 /** The line to the cloud is cut: what goes on, what doesn't, and what is at stake. */
-function CloudBanner({ cloud, now, currency }: { cloud: CloudView | null; now: Ms; currency: "CNY" | "USD" }): ReactNode {
+function CloudBanner({ cloud, now, currency, mayCharge }: { cloud: CloudView | null; now: Ms; currency: "CNY" | "USD"; mayCharge: boolean }): ReactNode {
   const w = useWords();
+  const [receipt, setReceipt] = useState(false);
   if (cloud === null) return null;
   if (cloud.kept_out !== null)
     return (
@@ -104,6 +106,12 @@ function CloudBanner({ cloud, now, currency }: { cloud: CloudView | null; now: M
     <div className="banner banner-cloud" role="status">
       <h3>{w.plan.cloudCut(since)}</h3>
       <p className="tnum">{w.plan.cloudCutHint(cloud.unsent, risk)}</p>
+      {mayCharge && (
+        <button type="button" className="ghost" onClick={() => setReceipt(true)}>
+          {w.till.receiptOpen}
+        </button>
+      )}
+      {receipt && <ReceiptSheet currency={currency} onClose={() => setReceipt(false)} />}
     </div>
   );
 }

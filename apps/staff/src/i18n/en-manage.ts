@@ -207,7 +207,7 @@ export const enManage: typeof zhManage = {
   manage: {
     title: "Manage",
     open: "Manage",
-    parts: { people: "People", roles: "Rights", devices: "Devices", printers: "Printers", slips: "Slips", stations: "Stations", audit: "Journal", device: "This device" },
+    parts: { headOffice: "Head office menu", people: "People", roles: "Rights", devices: "Devices", printers: "Printers", slips: "Slips", stations: "Stations", audit: "Journal", device: "This device" },
     toFloor: "Floor",
     nothing: "There is nothing here for your role to manage",
     failed: "Could not be read, trying again",

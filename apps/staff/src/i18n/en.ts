@@ -1,5 +1,6 @@
 import { enDevice } from "./en-device";
 import { enFloor } from "./en-floor";
+import { enHeadOffice } from "./en-head-office";
 import { enKitchen } from "./en-kitchen";
 import { enManage } from "./en-manage";
 import { enMoney } from "./en-money";
@@ -13,6 +14,7 @@ export const en: Words = {
   ...enManage,
   ...enDevice,
   ...enFloor,
+  ...enHeadOffice,
   code: "en",
   app: "Dandan",
   colon: ": ",
@@ -37,7 +39,7 @@ export const en: Words = {
   roles: { waiter: "Waiter", cashier: "Cashier", kitchen: "Kitchen", lead: "Lead", manager: "Manager", owner: "Owner", support: "Support" },
   pair: {
     title: "Pair this device",
-    intro: "Open the pairing link from your manager, or type the store id and the one-time code.",
+    intro: "Open the pairing link from your manager, or type the store id and the one-time code; for a device of head office, the key it was given.",
     store: "Store id",
     code: "Pairing code",
     name: "Name this device",

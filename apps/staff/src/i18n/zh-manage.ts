@@ -202,7 +202,7 @@ export const zhManage = {
   manage: {
     title: "管理",
     open: "管理",
-    parts: { people: "员工", roles: "权限", devices: "设备", printers: "打印机", slips: "打印单", stations: "档口", audit: "操作记录", device: "本机" },
+    parts: { headOffice: "总部菜单", people: "员工", roles: "权限", devices: "设备", printers: "打印机", slips: "打印单", stations: "档口", audit: "操作记录", device: "本机" },
     toFloor: "前厅",
     nothing: "你的角色在这里没有可管理的",
     failed: "没有读到，正在重试",

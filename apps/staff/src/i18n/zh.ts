@@ -1,5 +1,6 @@
 import { zhDevice } from "./zh-device";
 import { zhFloor } from "./zh-floor";
+import { zhHeadOffice } from "./zh-head-office";
 import { zhKitchen } from "./zh-kitchen";
 import { zhManage } from "./zh-manage";
 import { zhMoney } from "./zh-money";
@@ -11,6 +12,7 @@ export const zh = {
   ...zhManage,
   ...zhDevice,
   ...zhFloor,
+  ...zhHeadOffice,
   code: "zh-CN",
   app: "单单",
   colon: "：",
@@ -35,7 +37,7 @@ export const zh = {
   roles: { waiter: "服务员", cashier: "收银", kitchen: "厨房", lead: "领班", manager: "经理", owner: "老板", support: "后台支持" },
   pair: {
     title: "绑定此设备",
-    intro: "请经理在后台生成绑定链接，或在下面输入门店编号和一次性绑定码。",
+    intro: "请经理在后台生成绑定链接，或在下面输入门店编号和一次性绑定码；总部的设备输入总部给的钥匙。",
     store: "门店编号",
     code: "绑定码",
     name: "给这台设备起个名字",

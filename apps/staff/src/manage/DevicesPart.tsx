@@ -39,9 +39,13 @@ export function DevicesPart({ context }: { context: ManageContext }): ReactNode 
                 <b>{d.name}</b>
                 {d.id === own && <span className="chip">{w.manage.devices.this}</span>}
                 <span className="muted tnum">{w.manage.devices.since(dayTime(d.paired_at, context.utcOffsetMin))}</span>
-                <button type="button" className="ghost" onClick={() => setLeaving(d)}>
-                  {w.manage.devices.unpair}
-                </button>
+                {d.head_office ? (
+                  <span className="chip">{w.headOffice.device}</span>
+                ) : (
+                  <button type="button" className="ghost" onClick={() => setLeaving(d)}>
+                    {w.manage.devices.unpair}
+                  </button>
+                )}
               </li>
             ))}
           </ul>

@@ -12,6 +12,7 @@ import { LangSwitch } from "../ui/parts";
 import { AuditPart } from "./AuditPart";
 import { DevicePart } from "./DevicePart";
 import { DevicesPart } from "./DevicesPart";
+import { HeadOfficePart } from "./HeadOfficePart";
 import "./manage.css";
 import { partsOf, type Part } from "./parts";
 import { PeoplePart } from "./PeoplePart";
@@ -82,6 +83,8 @@ export default function ManagePage({ part: wanted }: { part: string | null }): R
 
 function Body({ part, context, printer, seeSlips }: { part: Part; context: ManageContext; printer: string | null; seeSlips: (printer: string) => void }): ReactNode {
   switch (part) {
+    case "headOffice":
+      return <HeadOfficePart context={context} />;
     case "people":
       return <PeoplePart role={context.role} />;
     case "roles":

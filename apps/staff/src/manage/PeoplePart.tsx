@@ -35,6 +35,7 @@ export function PeoplePart({ role }: { role: string }): ReactNode {
             <button type="button" className="mrow ghost" onClick={() => setEditing(p)}>
               <b>{p.name}</b>
               {p.id === me && <span className="chip">{w.manage.people.you}</span>}
+              {p.head_office && <span className="chip">{w.headOffice.chip}</span>}
               <span className="muted">{roleName(w, p.role)}</span>
             </button>
           </li>
@@ -77,7 +78,8 @@ function PersonSheet({ person, byOwner, own, onClose }: { person: PersonView | n
   const lock = useRef(false);
   const fresh = useRef(newId());
   const id = person?.id ?? fresh.current;
-  const locked = person?.role === "owner" && !byOwner;
+  const theirs = person?.head_office === true;
+  const locked = theirs || (person?.role === "owner" && !byOwner);
   const roles = ROLES.filter((r) => r !== "owner" || byOwner || person?.role === "owner");
   const pinBad = pin !== "" && !PIN.test(pin);
   const differs = pin !== again && again !== "" && !pinBad;
@@ -109,7 +111,7 @@ function PersonSheet({ person, byOwner, own, onClose }: { person: PersonView | n
     );
   return (
     <Sheet title={person === null ? p.addTitle : p.editTitle(person.name)} onClose={onClose}>
-      {locked && <p className="warnline">{p.ownerOnly}</p>}
+      {locked && <p className="warnline">{theirs ? w.headOffice.person : p.ownerOnly}</p>}
       <label className="mfield">
         {p.name}
         <input value={name} onChange={(e) => setName(e.target.value)} maxLength={24} disabled={locked} autoComplete="off" />

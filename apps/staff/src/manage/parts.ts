@@ -1,7 +1,7 @@
 /** Which parts of the manage page a role sees. Pure; the server decides again. */
 import { may } from "../floor/view";
 
-export type Part = "people" | "roles" | "devices" | "printers" | "slips" | "stations" | "audit" | "device";
+export type Part = "headOffice" | "people" | "roles" | "devices" | "printers" | "slips" | "stations" | "audit" | "device";
 type Role = Parameters<typeof may>[0];
 
 const looks = (role: Role): boolean => may(role, "serve") || may(role, "direct");
@@ -10,6 +10,7 @@ const WHO: Record<Part, (role: Role) => boolean> = {
   printers: looks,
   slips: looks,
   stations: (role) => may(role, "direct"),
+  headOffice: (role) => may(role, "publish"),
   people: (role) => may(role, "publish"),
   devices: (role) => may(role, "publish"),
   roles: () => true,
@@ -17,7 +18,7 @@ const WHO: Record<Part, (role: Role) => boolean> = {
   device: () => true,
 };
 
-const ORDER: readonly Part[] = ["printers", "slips", "stations", "people", "devices", "roles", "audit", "device"];
+const ORDER: readonly Part[] = ["printers", "slips", "stations", "headOffice", "people", "devices", "roles", "audit", "device"];
 
 export const partsOf = (role: Role): Part[] => ORDER.filter((p) => WHO[p](role));
 

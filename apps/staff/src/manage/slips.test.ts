@@ -22,7 +22,7 @@ describe("the manage page", () => {
   it("shows each role its own parts", () => {
     expect(partsOf("waiter")).toEqual(["printers", "slips", "roles", "device"]);
     expect(partsOf("kitchen")).toEqual(["printers", "slips", "stations", "roles", "device"]);
-    expect(partsOf("manager")).toEqual(["printers", "slips", "stations", "people", "devices", "roles", "audit", "device"]);
+    expect(partsOf("manager")).toEqual(["printers", "slips", "stations", "headOffice", "people", "devices", "roles", "audit", "device"]);
   });
   it("leaves machines out of a party's story until asked, never what went wrong", () => {
     expect(isMachine("ItemsPainted")).toBe(true);

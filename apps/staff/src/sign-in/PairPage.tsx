@@ -1,13 +1,20 @@
 /** Pairs the device with a store, from the link's one-time code or a typed one. */
-import type { PairAnswer } from "@dandan/client";
+import type { Id, PairAnswer, StaffCard } from "@dandan/client";
 import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { change, useSettings } from "../device/settings";
 import { say, useWords } from "../i18n";
 import { storeBase } from "../net/api";
-import { call } from "../net/http";
+import { call, type Answer } from "../net/http";
 import { newId } from "../net/ids";
 import { LangSwitch, Warn } from "../ui/parts";
+import { deviceOfKey } from "./given";
 import "./sign-in.css";
+
+/** A device of head office is paired already: its key is tried, and kept where the store knows it. */
+async function tryKey(store: Id, device: Id, { code, name }: { code: string; name: string }): Promise<Answer<PairAnswer>> {
+  const known = await call<StaffCard[]>(storeBase(store), { method: "GET", path: "/staff", token: code });
+  return known.kind === "ok" ? { kind: "ok", value: { device, token: code, name } } : known;
+}
 
 export default function PairPage({ query }: { query: URLSearchParams }): ReactNode {
   const w = useWords();
@@ -29,10 +36,12 @@ export default function PairPage({ query }: { query: URLSearchParams }): ReactNo
     lock.current = true;
     setBusy(true);
     const body = { code: code.trim(), name: name.trim() || nickname.current };
+    const given = deviceOfKey(body.code);
     const content = JSON.stringify([store, body]);
     const key = keys.current.get(content) ?? newId();
     keys.current.set(content, key);
-    const answer = await call<PairAnswer>(storeBase(store.trim()), { method: "POST", path: "/devices/pair", token: null, body, key });
+    const answer =
+      given !== null ? await tryKey(store.trim(), given, body) : await call<PairAnswer>(storeBase(store.trim()), { method: "POST", path: "/devices/pair", token: null, body, key });
     lock.current = false;
     setBusy(false);
     if (answer.kind === "ok") {

@@ -2,12 +2,13 @@
 import type { Id, Ms, PaymentView, SessionView, WayView } from "@dandan/client";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useWords, type Words } from "../i18n";
-import { useSend } from "../net/hooks";
+import { useSend, useStore } from "../net/hooks";
 import { notify } from "../ui/notice";
 import { StaleBanner } from "../ui/parts";
 import { Bill } from "./Bill";
 import { Choose, WAYS, type Pane } from "./Choose";
 import { firstPayable, inTheWay, isStillThere, splitBar, type Payable } from "./payable";
+import { ReceiptSheet } from "./ReceiptSheet";
 import { RefundPane } from "./RefundPane";
 import { SplitPane } from "./SplitPane";
 import { Ended, Sending } from "./Ended";
@@ -40,6 +41,8 @@ export function Till(props: TillProps): ReactNode {
   const [picked, setPicked] = useState<Payable>(() => firstPayable(view));
   const [pane, setPane] = useState<Pane>(WAYS);
   const [changing, setChanging] = useState(false);
+  const [receipt, setReceipt] = useState(false);
+  const hasCloud = typeof useStore()?.cloud_url === "string";
   const payable = isStillThere(view, picked) ? picked : firstPayable(view);
   const open = inTheWay(view, payable);
   const watched = watchedOf(view, pay.run);
@@ -99,6 +102,11 @@ export function Till(props: TillProps): ReactNode {
         )}
         <h2>{titleOf(pane, changing, view, w)}</h2>
         <span className="muted till-covers">{w.floor.covers(view.covers)}</span>
+        {hasCloud && (
+          <button type="button" className="ghost till-receipt" onClick={() => setReceipt(true)}>
+            {w.till.receiptOpen}
+          </button>
+        )}
         <button type="button" className="ghost till-close" onClick={onClose}>
           {w.close}
         </button>
@@ -112,6 +120,7 @@ export function Till(props: TillProps): ReactNode {
           {view.mode === "pay_later" && <SplitTools view={view} idle={idle} onSplit={() => setPane({ kind: "split" })} onUndone={() => next({ kind: "check" })} reload={reload} />}
         </Bill>
       </div>
+      {receipt && <ReceiptSheet currency={currency} onTaken={reload} onClose={() => setReceipt(false)} />}
     </section>
   );
 }

@@ -7,7 +7,7 @@ const check = (over: Partial<CheckView> = {}): CheckView => ({
 });
 const payment = (over: Partial<PaymentView> = {}): PaymentView => ({
   ask: "a", way: "wechat_native", amount: 10_000, order: null, state: "waiting", asked_at: 0, paid_at: null, tip: 0, share: null, ends_at: null,
-  code_url: null, jsapi: null, trade_no: null, browser_url: null, demo_wallet_url: null, reason: null, ...over,
+  code_url: null, jsapi: null, trade_no: null, attempt: null, browser_url: null, demo_wallet_url: null, reason: null, ...over,
 });
 const share = (id: string, amount: number, unpaid = amount): ShareView => ({ share: id, name: id, amount, unpaid, lines: [] });
 type V = Pick<SessionView, "mode" | "orders" | "check" | "payments">;

@@ -19,7 +19,7 @@ const BY_PATH: readonly [RegExp, What][] = [
   [/\/cash$/, "cash"],
   [/\/tenders$/, "tender"],
   [/\/(refund|refunds|send-back|retry-refund)$/, "refund"],
-  [/\/(payments|code-payments)$/, "payment"],
+  [/\/(payments|code-payments)$|^\/till\/receipts$/, "payment"],
   [/\/void$/, "void"],
   [/\/orders(\/|$)/, "order"],
   [/^\/(tables|sessions)\//, "table"],

@@ -46,7 +46,8 @@ impl FromRequestParts<Arc<App>> for Upgrade {
 /// Turns a request into a feed over a WebSocket.
 pub fn socket(app: &Arc<App>, Upgrade(upgrade): Upgrade, topic: Topic) -> Response {
     let app = app.clone();
-    upgrade.max_message_size(LARGEST_MESSAGE).on_upgrade(move |socket| {
+    // The usual 128 KiB for what comes in would be most of what a socket weighs, and clients say one sentence.
+    upgrade.max_message_size(LARGEST_MESSAGE).read_buffer_size(LARGEST_MESSAGE).on_upgrade(move |socket| {
         let tasks = app.tasks.clone();
         tasks.track_future(serve(app, socket, topic))
     })

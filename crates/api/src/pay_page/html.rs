@@ -1,4 +1,4 @@
-//! Draws the page. Every text that isn't written here is escaped.
+//! Draws the page. Every text that isn't written here is escaped. Addresses are relative: through a cloud the page lies below `/s/{store}/`.
 
 use super::page;
 use super::sight::{Sight, Standing};
@@ -25,6 +25,8 @@ pub(super) struct Frame<'a> {
     /// Go on to the channel at once.
     pub go: bool,
     pub wallet: Option<&'a str>,
+    /// Where the cloud shows the receipt of the payment that is under way, while the restaurant is cut off from it.
+    pub receipt: Option<String>,
     pub share_code: &'a dyn Fn(ShareId) -> String,
 }
 
@@ -49,14 +51,22 @@ pub(super) fn draw(frame: &Frame<'_>, sight: &Sight) -> Response {
     let head = format!("<h1>{}</h1><p class=quiet>{} {}{share}</p>", escape(house), words.table, escape(&sight.table));
     let note = frame.note.map(|note| format!("<p class=note role=alert>{}</p>", words.note(note))).unwrap_or_default();
     let demo = frame.wallet.map(|_| format!("<p class=quiet>{}</p>", words.demo)).unwrap_or_default();
-    let data = format!(" data-key=\"{}\" data-look=\"/p/{}/state\"", escape(&sight.key()), escape(frame.code));
-    page(StatusCode::OK, document(words, house, &data, &format!("{head}{note}{body}{demo}")))
+    let attempt = sight.standing.attempt().map(|attempt| format!(" data-attempt={attempt}")).unwrap_or_default();
+    let data = format!(" data-key=\"{}\" data-look=\"{}/state\"{attempt}", escape(&sight.key()), escape(frame.code));
+    page(StatusCode::OK, document(words, house, &data, &format!("{head}{note}{body}{}{demo}", receipt(frame))))
+}
+
+/// While the restaurant is cut off its money is heard of by the cloud alone: a phone with a network of its own gets the proof there.
+fn receipt(frame: &Frame<'_>) -> String {
+    let Some(url) = &frame.receipt else { return String::new() };
+    let words = frame.words;
+    format!("<p class=note>{}</p><a class=\"button plain\" href=\"{}\">{}</a>", words.cut_off, escape(url), words.receipt)
 }
 
 fn document(words: &Words, title: &str, data: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang={lang}><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\
-         <title>{title}</title><link rel=stylesheet href=/p/pay.css><main id=pay{data}>{body}</main><script src=/p/pay.js></script></html>",
+         <title>{title}</title><link rel=stylesheet href=pay.css><main id=pay{data}>{body}</main><script src=pay.js></script></html>",
         lang = words.lang,
         title = escape(title),
     )
@@ -77,7 +87,7 @@ fn due(frame: &Frame<'_>, amount: Money, shares: &[(ShareId, String, Money)], fa
 fn buttons(frame: &Frame<'_>, amount: Money) -> String {
     let words = frame.words;
     if frame.note == Some(Note::SignIn) {
-        return format!("<a class=\"button wechat\" href=\"/p/{}\">{}</a>", escape(frame.code), words.try_again);
+        return format!("<a class=\"button wechat\" href=\"{}\">{}</a>", escape(frame.code), words.try_again);
     }
     if frame.ways.is_empty() {
         return format!("<p class=note role=status>{}</p>", words.none);
@@ -91,7 +101,7 @@ fn buttons(frame: &Frame<'_>, amount: Money) -> String {
         format!("<button name=way value={value} class={class}>{name}</button>")
     };
     format!(
-        "<form method=post action=\"/p/{code}/pay\"><input type=hidden name=ask value={ask}>\
+        "<form method=post action=\"{code}/pay\"><input type=hidden name=ask value={ask}>\
          <input type=hidden name=amount value={amount}>{buttons}</form>",
         code = escape(frame.code),
         ask = frame.next_ask,
@@ -106,7 +116,7 @@ fn share_list(frame: &Frame<'_>, shares: &[(ShareId, String, Money)]) -> String 
     }
     let row = |(share, name, unpaid): &(ShareId, String, Money)| {
         let (code, name) = ((frame.share_code)(*share), escape(name));
-        format!("<li><a href=\"/p/{code}\"><span>{name}</span><span>{}</span></a></li>", money(frame.currency, *unpaid))
+        format!("<li><a href=\"{code}\"><span>{name}</span><span>{}</span></a></li>", money(frame.currency, *unpaid))
     };
     format!("<h2>{}</h2><ul>{}</ul>", frame.words.shares, shares.iter().map(row).collect::<String>())
 }
@@ -131,7 +141,7 @@ fn waiting(frame: &Frame<'_>, view: &PaymentView) -> String {
         (None, None) => String::new(),
     };
     format!(
-        "{}<p class=sum>{}</p>{on}<form method=post action=\"/p/{}/cancel\"><input type=hidden name=ask value={}>\
+        "{}<p class=sum>{}</p>{on}<form method=post action=\"{}/cancel\"><input type=hidden name=ask value={}>\
          <button class=plain>{}</button></form>",
         told("quiet", words.waiting),
         money(frame.currency, view.amount + view.tip),

@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::floor::{AskPayment, Way};
-use domain::{AskId, Money};
+use domain::{AskId, AttemptId, Money};
 use engine::Store;
 use pay::Outcome;
 use serde::Deserialize;
@@ -31,6 +31,8 @@ use std::sync::Arc;
 
 /// The largest form that is read.
 const LARGEST_FORM: usize = 4 * 1024;
+/// How long a browser remembers which payment it began. Units: seconds.
+const RECEIPT_KNOWN_S: u32 = 1800;
 /// How long the page knows who pays inside WeChat. Units: seconds.
 const PAYER_KNOWN_S: u32 = 600;
 
@@ -123,9 +125,26 @@ async fn show(State(app): State<Arc<App>>, Path(code): Path<String>, Query(added
         note,
         go: added.go.is_some(),
         wallet: app.demo_wallet.as_deref(),
+        receipt: sight.standing.attempt().filter(|_| is_cut_off(&app)).and_then(|attempt| app.receipt_url(attempt)),
         share_code: &|share| app.pay_code(Payable { session: payable.session, share: Some(share) }),
     };
-    draw(&frame, &sight)
+    let mut response = draw(&frame, &sight);
+    if let Some(attempt) = sight.standing.attempt() {
+        response.headers_mut().append(header::SET_COOKIE, note_of_attempt(&app, attempt));
+    }
+    response
+}
+
+fn is_cut_off(app: &App) -> bool {
+    app.hub.cloud().is_some_and(|cloud| !cloud.connected)
+}
+
+/// Tells the cloud, when the browser comes back from its wallet and the restaurant is cut off, whose receipt to show. It goes wherever
+/// this page lies, and nowhere else.
+fn note_of_attempt(app: &App, attempt: AttemptId) -> HeaderValue {
+    let secure = secure_of(app);
+    let text = format!("receipt={attempt}; Max-Age={RECEIPT_KNOWN_S}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("receipt="))
 }
 
 /// Which page it should be now; the script asks, and loads the page anew when it is another one.
@@ -141,7 +160,8 @@ async fn pay(
     headers: HeaderMap,
     form: Result<Form<PayForm>, FormRejection>,
 ) -> Response {
-    let Some((payable, sight)) = look(&app, &code) else { return html::missing(Words::of(&headers)) };
+    // The page itself says that it is gone.
+    let Some((payable, sight)) = look(&app, &code) else { return back_to(&code, None) };
     let Ok(Form(PayForm { way, ask, amount })) = form else { return back_to(&code, Some(Note::Failed)) };
     let Standing::Due { order, .. } = sight.standing else { return back_to(&code, None) };
     let secretly = match (way, payer_of(&headers)) {
@@ -163,7 +183,7 @@ async fn pay(
         partial: false,
     };
     match start(&app, Store::own_request(&about), wish, secretly, None).await {
-        Ok(_) => Redirect::to(&format!("/p/{code}?go=1")).into_response(),
+        Ok(_) => Redirect::to(&format!("../{}?go=1", in_path(&code))).into_response(),
         Err(problem) => back_to(&code, note_of(&problem)),
     }
 }
@@ -182,10 +202,9 @@ fn note_of(problem: &Problem) -> Option<Note> {
 async fn cancel(
     State(app): State<Arc<App>>,
     Path(code): Path<String>,
-    headers: HeaderMap,
     form: Result<Form<CancelForm>, FormRejection>,
 ) -> Response {
-    let Some((payable, _)) = look(&app, &code) else { return html::missing(Words::of(&headers)) };
+    let Some((payable, _)) = look(&app, &code) else { return back_to(&code, None) };
     let Ok(Form(CancelForm { ask })) = form else { return back_to(&code, Some(Note::Failed)) };
     let ours = read(&app, payable.session, ask).is_ok_and(|view| is_under_way(view.state));
     if ours && let Err(refused) = app.desk.cancel(ask).await {
@@ -199,14 +218,20 @@ fn look(app: &App, code: &str) -> Option<(Payable, Sight)> {
     Some((payable, Sight::of(app, payable)?))
 }
 
+/// Back from where a form was sent to, one step below the page.
 fn back_to(code: &str, note: Option<Note>) -> Response {
     let note = note.map(|note| format!("?note={}", note.name())).unwrap_or_default();
-    Redirect::to(&format!("/p/{}{note}", in_path(code))).into_response()
+    Redirect::to(&format!("../{}{note}", in_path(code))).into_response()
 }
 
 /// A code that was believed holds nothing but hexadecimal and dots.
 fn in_path(code: &str) -> String {
     code.chars().filter(|c| c.is_ascii_hexdigit() || *c == '.').collect()
+}
+
+/// Where the house is reached by https, what a browser keeps goes by https alone.
+fn secure_of(app: &App) -> &'static str {
+    if app.public_url.starts_with("https://") { "; Secure" } else { "" }
 }
 
 enum SignedIn {
@@ -229,10 +254,10 @@ async fn sign_in(app: &App, code: &str, added: &Added) -> SignedIn {
         return SignedIn::Go(Redirect::to(&url).into_response());
     };
     let Outcome::Succeeded(known) = login.oauth_openid(one_time).await else { return SignedIn::Failed };
-    let secure = if app.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let cookie =
-        format!("payer={}; Path=/p/{code}; Max-Age={PAYER_KNOWN_S}; HttpOnly; SameSite=Lax{secure}", in_query(&known.openid));
-    let mut response = Redirect::to(&format!("/p/{code}?back=1")).into_response();
+    let secure = secure_of(app);
+    // Without a path it is for where this page lies.
+    let cookie = format!("payer={}; Max-Age={PAYER_KNOWN_S}; HttpOnly; SameSite=Lax{secure}", in_query(&known.openid));
+    let mut response = Redirect::to(&format!("{}?back=1", in_path(code))).into_response();
     match HeaderValue::from_str(&cookie) {
         Ok(cookie) => {
             response.headers_mut().insert(header::SET_COOKIE, cookie);

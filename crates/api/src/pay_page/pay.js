@@ -12,6 +12,10 @@
   const check = async () => {
     try {
       const answer = await fetch(look, { cache: "no-store" });
+      // The cloud says that the restaurant is cut off: from here on only the cloud hears of the money, and shows the proof of it.
+      if (answer.status === 503 && pay.dataset.attempt && (await answer.json()).code === "store_offline") {
+        return location.assign(`../receipt/${pay.dataset.attempt}`);
+      }
       if (answer.ok && (await answer.json()).key !== pay.dataset.key) again();
     } catch { /* Away for a moment: the next look says. */ }
   };

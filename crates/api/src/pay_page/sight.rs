@@ -6,7 +6,7 @@ use crate::diner::payments::add_wallet;
 use domain::catalog::Mode;
 use domain::floor::{Ask, AskState, Floor, Session};
 use domain::view::{PaymentState, PaymentView, payment_view};
-use domain::{Money, OrderId, ShareId, Text, Timestamp};
+use domain::{AttemptId, Money, OrderId, ShareId, Text, Timestamp};
 
 /// How long a try that brought nothing is mentioned. Units: milliseconds.
 const MENTIONED_MS: i64 = 180_000;
@@ -31,6 +31,16 @@ pub(super) enum Standing {
     Checking(PaymentView),
     /// All is paid.
     Paid,
+}
+
+impl Standing {
+    /// The number at the channel of the payment that is under way.
+    pub fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Standing::Waiting(view) | Standing::Checking(view) => view.attempt,
+            Standing::Empty | Standing::Due { .. } | Standing::Paid => None,
+        }
+    }
 }
 
 /// The check as the page shows it.

@@ -24,6 +24,8 @@ pub(super) struct Words {
     pub gone: &'static str,
     pub demo: &'static str,
     pub try_again: &'static str,
+    pub cut_off: &'static str,
+    pub receipt: &'static str,
 }
 
 const ZH: Words = Words {
@@ -47,6 +49,8 @@ const ZH: Words = Words {
     gone: "这个付款码已失效，请向服务员要新的",
     demo: "模拟支付，不会真的扣款",
     try_again: "再试一次",
+    cut_off: "门店现在连不上外网，付好了也要等一会儿才知道",
+    receipt: "已付款？用手机流量打开付款回执",
 };
 
 const EN: Words = Words {
@@ -70,6 +74,8 @@ const EN: Words = Words {
     gone: "This code is no longer valid; please ask the staff for a new one",
     demo: "A simulation: no money moves",
     try_again: "Try again",
+    cut_off: "The restaurant is cut off from the internet and may hear of your payment late",
+    receipt: "Paid? Open your receipt over mobile data",
 };
 
 impl Words {

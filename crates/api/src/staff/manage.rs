@@ -139,7 +139,9 @@ pub async fn publish_menu(
             Err(Problem::new("menu_faulty", listed))
         }
         Err(PublishError::Refused(refused)) => Err(refused.into()),
-        Err(error @ (PublishError::Journal(_) | PublishError::Encode(_))) => Err(Problem::unreadable(&error)),
+        Err(error @ (PublishError::Journal(_) | PublishError::Base(_) | PublishError::Encode(_))) => {
+            Err(Problem::unreadable(&error))
+        }
     }
 }
 

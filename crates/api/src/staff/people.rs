@@ -26,6 +26,8 @@ pub struct PersonView {
     pub role: Role,
     /// They may sign in.
     pub active: bool,
+    /// Head office decides who they are; nothing of it can be changed here.
+    pub head_office: bool,
 }
 
 /// Somebody is hired, or changes.
@@ -57,6 +59,8 @@ pub struct DeviceView {
     pub name: String,
     /// Since when.
     pub paired_at: Timestamp,
+    /// Head office's; it can't be signed out here.
+    pub head_office: bool,
 }
 
 /// The table of rights.
@@ -82,13 +86,16 @@ pub struct RoleView {
     responses((status = 200, body = Vec<PersonView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<Vec<PersonView>>> {
     staff.must(Right::Publish)?;
-    let view = |person: &Person| PersonView {
-        id: person.id.clone(),
-        name: person.name.clone(),
-        role: person.role,
-        active: !person.left,
-    };
-    Ok(Json(app.store.catalog(|catalog| catalog.staff.values().map(view).collect())))
+    Ok(Json(app.store.catalog(|catalog| {
+        let view = |person: &Person| PersonView {
+            id: person.id.clone(),
+            name: person.name.clone(),
+            role: person.role,
+            active: !person.left,
+            head_office: catalog.is_head_offices(&person.id),
+        };
+        catalog.staff.values().map(view).collect()
+    })))
 }
 
 /// Hires somebody, or changes their name, role or PIN. Only an owner makes owners.
@@ -109,7 +116,10 @@ pub async fn put(
         (has_chars(name.trim(), 1, 24), "name has 1 to 24 characters"),
         (pin.as_ref().is_none_or(digits), "a PIN is 4 to 8 digits"),
     ])?;
-    let known = app.store.catalog(|catalog| catalog.staff.get(&id).cloned());
+    let (known, from_head_office) = app.store.catalog(|catalog| (catalog.staff.get(&id).cloned(), catalog.is_head_offices(&id)));
+    if from_head_office {
+        return Err(Problem::new("staff_from_head_office", "head office changes name, role and PIN"));
+    }
     let touches_owner = role == Role::Owner || known.as_ref().is_some_and(|known| known.role == Role::Owner);
     if touches_owner && staff.role != Role::Owner {
         return Err(Problem::new("not_allowed", "only an owner makes or changes owners"));
@@ -120,8 +130,9 @@ pub async fn put(
             let hashed = tokio::task::spawn_blocking(move || hash_pin(&pin, &pepper)).await;
             hashed.map_err(|_| "hash").and_then(|hash| hash).map_err(|why| Problem::new("bug", why))?
         }
-        (None, Some(known)) => known.pin_hash.clone(),
-        (None, None) => return Err(Problem::new("malformed", "somebody new needs a PIN of 4 to 8 digits")),
+        (None, Some(known)) if !known.pin_hash.is_empty() => known.pin_hash.clone(),
+        // Head office's former people come back without the PIN they had from it.
+        (None, Some(_) | None) => return Err(Problem::new("malformed", "somebody new needs a PIN of 4 to 8 digits")),
     };
     let person = Person { id, name: name.trim().to_owned(), role, pin_hash, left: false };
     app.store.submit_catalog(request, CatalogCommand::PutStaff(person)).await?;
@@ -153,9 +164,15 @@ pub async fn end(
     responses((status = 200, body = Vec<DeviceView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn devices(State(app): State<Arc<App>>, Path(_): Path<(StoreId,)>, staff: Staff) -> Answer<Json<Vec<DeviceView>>> {
     staff.must(Right::Publish)?;
-    let view =
-        |device: &domain::catalog::Device| DeviceView { id: device.id, name: device.name.clone(), paired_at: device.paired_at };
-    Ok(Json(app.store.catalog(|catalog| catalog.devices.values().map(view).collect())))
+    Ok(Json(app.store.catalog(|catalog| {
+        let view = |device: &domain::catalog::Device| DeviceView {
+            id: device.id,
+            name: device.name.clone(),
+            paired_at: device.paired_at,
+            head_office: catalog.is_head_offices_device(device.id),
+        };
+        catalog.devices.values().map(view).collect()
+    })))
 }
 
 /// Signs a device out for good: it has to be paired again.

@@ -66,6 +66,14 @@ impl Process {
         Ok(Process { child, pid, address })
     }
 
+    /// This program, told by `arrange` what to do and where to listen.
+    pub fn arranged(arrange: impl FnOnce(&mut Command, SocketAddr)) -> anyhow::Result<Process> {
+        let address = free_address()?;
+        let mut command = command()?;
+        arrange(&mut command, address);
+        Process::start(command, address)
+    }
+
     fn start(mut command: Command, address: SocketAddr) -> anyhow::Result<Process> {
         let child = command.stdout(Stdio::null()).spawn()?;
         let pid = child.id().context("the process has ended")?;
@@ -141,7 +149,8 @@ pub(crate) fn cpu_of(pid: u32) -> anyhow::Result<Duration> {
     Ok(TICK * ticks)
 }
 
-fn command() -> anyhow::Result<Command> {
+/// This program in an empty environment, with nothing to do yet.
+pub(crate) fn command() -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.env_clear().env("DANDAN_LOG", "warn").stdin(Stdio::null()).kill_on_drop(true);
     Ok(command)

@@ -4,6 +4,8 @@
 //! too: a bare handler that parses the same body and commits it through the same journal. Both get the same load in turns, so
 //! that what else the machine does hits both; the ratios are what counts.
 
+mod boxes;
+mod chain;
 mod children;
 mod client;
 mod complete;
@@ -47,7 +49,7 @@ pub struct Args {
     folder: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum What {
     /// Whole orders of four lines at 1, 8 and 64 connections, beside the floor.
     Orders,
@@ -63,8 +65,13 @@ enum What {
     Recovery,
     /// Memory at rest and size of the program.
     Footprint,
+    /// Many stores: one database, fan-out between nodes, boxes that catch up, sockets. Not among `all`: it wants a database.
+    Chain(Box<chain::Args>),
     /// All of them.
     All,
+    /// Many boxes that call a cloud; for tests of many that come back at once.
+    #[command(hide = true)]
+    Boxes(boxes::Args),
 }
 
 /// How to measure.
@@ -95,6 +102,9 @@ impl Plan {
 
 /// Runs the command.
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    if let What::Boxes(boxes) = args.what {
+        return boxes::run(boxes, args.folder.unwrap_or_else(std::env::temp_dir)).await;
+    }
     if cfg!(debug_assertions) {
         eprintln!("dandan: this is a debug build; its figures mean nothing. Use: cargo run --release -- bench …");
     }
@@ -109,6 +119,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         quick: args.quick,
         folder: args.folder.unwrap_or_else(std::env::temp_dir),
     };
+    if let What::Chain(how) = &args.what {
+        return chain::run(&plan, how).await;
+    }
     let all = matches!(args.what, What::All);
     let wants = |what: fn(&What) -> bool| all || what(&args.what);
     if wants(|what| matches!(what, What::Orders)) {

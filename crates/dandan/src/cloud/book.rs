@@ -4,8 +4,9 @@
 
 use super::boxes::Kind;
 use anyhow::Context;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use domain::StoreId;
+use journal::Database;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +41,9 @@ const TAKE_FOR_BOX: &str = concat!(
 );
 const RENEW: &str =
     concat!("UPDATE cloud_lease SET until_ms = ", now!(), " + $3 WHERE node = $1 AND store_id = ANY($2) RETURNING store_id");
+/// Over at once; when it was is what head office is shown as the last that was seen of the box.
+const GIVE_BACK: &str =
+    concat!("UPDATE cloud_lease SET until_ms = least(until_ms, ", now!(), " - 1) WHERE store_id = $1 AND node = $2");
 const HOLDERS: &str = concat!("SELECT store_id, node, url, until_ms >= ", now!(), " FROM cloud_lease WHERE store_id = ANY($1)");
 const ORPHANS: &str = concat!(
     "SELECT store_id FROM cloud_lease WHERE until_ms > 0 AND until_ms < ",
@@ -72,20 +76,36 @@ pub struct Book {
 
 impl Book {
     /// Opens it, making its tables where they are missing.
-    pub async fn open(url: &str) -> anyhow::Result<Book> {
-        let mut config: tokio_postgres::Config = url.parse().context("the database's URL has a mistake")?;
+    pub async fn open(database: Database) -> anyhow::Result<Book> {
+        let database = database.usable()?;
+        let mut config = database.config().clone();
         config.connect_timeout(PATIENCE).keepalives_idle(Duration::from_secs(5)).application_name("dandan-book");
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match database.tls() {
+            Some(tls) => Manager::from_config(config, tls, how),
+            None => Manager::from_config(config, NoTls, how),
+        };
         let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
         let pool = Pool::builder(manager).max_size(CONNECTIONS).timeouts(timeouts).runtime(Runtime::Tokio1).build()?;
         let book = Book { pool, kinds: Arc::default() };
-        for statement in SCHEMA.split_inclusive(';').filter(|statement| !statement.trim().is_empty()) {
+        book.make_tables(SCHEMA).await?;
+        Ok(book)
+    }
+
+    /// Makes the tables that are missing.
+    pub(super) async fn make_tables(&self, schema: &str) -> anyhow::Result<()> {
+        for statement in schema.split_inclusive(';').filter(|statement| !statement.trim().is_empty()) {
             // Two nodes that start at once may both make a table; the second is told that it is there.
-            if let Err(error) = book.pool.get().await?.batch_execute(statement).await {
-                book.pool.get().await?.batch_execute(statement).await.with_context(|| format!("{error}"))?;
+            if let Err(error) = self.pool.get().await?.batch_execute(statement).await {
+                self.pool.get().await?.batch_execute(statement).await.with_context(|| format!("{error}"))?;
             }
         }
-        Ok(book)
+        Ok(())
+    }
+
+    /// A connection, for what takes a transaction.
+    pub(super) async fn client(&self) -> anyhow::Result<Client> {
+        Ok(self.pool.get().await?)
     }
 
     pub(super) async fn rows(&self, sql: &str, with: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> anyhow::Result<Vec<Row>> {
@@ -161,7 +181,7 @@ impl Book {
 
     /// Gives one lease back, if it is still this node's.
     pub async fn give_back(&self, store: StoreId, node: &str) -> anyhow::Result<()> {
-        self.rows("UPDATE cloud_lease SET until_ms = 0 WHERE store_id = $1 AND node = $2", &[&key(store), &node]).await.map(drop)
+        self.rows(GIVE_BACK, &[&key(store), &node]).await.map(drop)
     }
 }
 
@@ -173,6 +193,6 @@ pub(super) fn key(store: StoreId) -> Vec<u8> {
     store.0.to_be_bytes().to_vec()
 }
 
-fn store_of(bytes: Vec<u8>) -> Option<StoreId> {
+pub(super) fn store_of(bytes: Vec<u8>) -> Option<StoreId> {
     Some(StoreId(u128::from_be_bytes(bytes.try_into().ok()?)))
 }

@@ -8,9 +8,10 @@ use domain::StoreId;
 use ring::digest::{SHA256, digest};
 use seal::PublicKey;
 use std::time::{Duration, Instant};
+use tokio_postgres::Row;
 
 /// How long an invitation is good. Units: milliseconds.
-const INVITED_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const INVITED_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long what is known of a store counts, and of how many stores it is remembered.
 const REMEMBERED: Duration = Duration::from_secs(5);
 const MOST_REMEMBERED: usize = 20_000;
@@ -24,6 +25,9 @@ const JOIN: &str = "UPDATE cloud_box SET public_key = $3, code_hash = '' WHERE s
      RETURNING store_id";
 const KEEP: &str = "INSERT INTO cloud_inbox SELECT $1, $2, $3, $4, $5, $6 \
      WHERE (SELECT count(*) FROM cloud_inbox WHERE store_id = $1) < $7 ON CONFLICT (store_id, digest) DO NOTHING";
+/// In one statement: a store that is moved between the two is never in neither.
+const KIND: &str = "SELECT public_key, wifi, lan_url, true FROM cloud_box WHERE store_id = $1 \
+     UNION ALL SELECT time_zone, '', '', false FROM cloud_store WHERE store_id = $1";
 const WAITING: &str =
     "SELECT digest, path, headers, body FROM cloud_inbox WHERE store_id = $1 ORDER BY received_ms, digest LIMIT $2";
 
@@ -61,9 +65,7 @@ impl Book {
     /// Invites a box for a store: the code that lets it join, once, within a day.
     pub async fn invite(&self, store: StoreId, wifi: &str, lan_url: &str, now_ms: i64) -> anyhow::Result<String> {
         ensure!(self.time_zone(store).await?.is_none(), "this store is decided in the cloud; it can't have a box too");
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-        let code = format!("{store}.{}", hex::encode(random));
+        let code = fresh_code(store)?;
         self.rows(INVITE, &[&key(store), &hash(&code), &(now_ms + INVITED_MS), &wifi, &lan_url]).await?;
         Ok(code)
     }
@@ -76,9 +78,7 @@ impl Book {
     /// A store's box; nothing where it has none.
     pub async fn box_of(&self, store: StoreId) -> anyhow::Result<Option<BoxStore>> {
         let rows = self.rows("SELECT public_key, wifi, lan_url FROM cloud_box WHERE store_id = $1", &[&key(store)]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let public_key: String = row.get(0);
-        Ok(Some(BoxStore { key: public_key.parse().ok(), wifi: row.get(1), lan_url: row.get(2) }))
+        Ok(rows.first().map(box_in))
     }
 
     /// What a store is here, asked of the database every few seconds only: stores seldom come or change, and strangers may ask for any.
@@ -87,9 +87,10 @@ impl Book {
         if let Some(known) = known {
             return Ok(known);
         }
-        let kind = match (self.box_of(store).await?, self.time_zone(store).await?) {
-            (Some(shop), _) => Kind::Box(shop),
-            (None, Some(zone)) => Kind::Cloud(zone),
+        let rows = self.rows(KIND, &[&key(store)]).await?;
+        let kind = match (rows.iter().find(|row| row.get(3)), rows.first()) {
+            (Some(shop), _) => Kind::Box(box_in(shop)),
+            (None, Some(cloud)) => Kind::Cloud(cloud.get(0)),
             (None, None) => Kind::Unknown,
         };
         let mut kinds = self.kinds.lock();
@@ -140,6 +141,19 @@ impl Book {
     }
 }
 
-fn hash(code: &str) -> Vec<u8> {
+/// The box in a row of public key, Wi-Fi and address.
+fn box_in(row: &Row) -> BoxStore {
+    let public_key: String = row.get(0);
+    BoxStore { key: public_key.parse().ok(), wifi: row.get(1), lan_url: row.get(2) }
+}
+
+/// A code nobody can guess that lets a box join.
+pub(super) fn fresh_code(store: StoreId) -> anyhow::Result<String> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(format!("{store}.{}", hex::encode(random)))
+}
+
+pub(super) fn hash(code: &str) -> Vec<u8> {
     digest(&SHA256, code.as_bytes()).as_ref().to_vec()
 }

@@ -1,7 +1,10 @@
 //! The door of a node: finds the store a request is for, and passes on what another node must decide.
 
 use super::boxes::Kind;
+use super::moves;
 use super::node::{Node, PASS};
+use super::office;
+use super::receipts;
 use super::shop;
 use super::site::Part;
 use crate::tunnel::{OF_THE_CONNECTION, PEER};
@@ -30,10 +33,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route("/health", get(health))
+        .route("/s/{store}/receipt/{attempt}", get(receipts::show))
         .route("/box/{store}", get(shop::called))
         .route("/box/{store}/link", get(shop::linked))
         .route("/box/{store}/join", post(shop::join))
+        .route("/box/{store}/hand-over", post(moves::hand_over))
+        .nest("/office/v1", office::http::router())
         .merge(api::pages(node.setup.public_url.starts_with("https://")))
+        .merge(api::office_pages(node.setup.public_url.starts_with("https://")))
         .fallback(enter)
         .with_state(node)
 }
@@ -56,9 +63,20 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
         look_who_asks(&mut request, node.setup.trusted_proxy);
     }
     request.headers_mut().remove(PASSED_ON);
+    to_store(&node, store, rest, request, from_node).await
+}
+
+/// Answers a request for a store, wherever it is decided. `rest` is the address it has in a house of its own, where that is another.
+pub(super) async fn to_store(
+    node: &Arc<Node>,
+    store: StoreId,
+    rest: Option<Uri>,
+    mut request: Request,
+    from_node: bool,
+) -> Response {
     match node.setup.book.kind_of(store).await {
         Ok(Kind::Box(shop)) => {
-            return shop::serve(&node, store, &shop, request, from_node).await;
+            return shop::serve(node, store, &shop, request, from_node).await;
         }
         Ok(Kind::Cloud(_)) => {}
         Ok(Kind::Unknown) => return Problem::new("store_unknown", "no such restaurant here").into_response(),
@@ -74,7 +92,7 @@ async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response 
                 // Two nodes that each take the other for the home: soon one of them knows better.
                 return Problem::new("unavailable", "the store moves between nodes; try again").retry_after(1).into_response();
             }
-            pass_on(&node, store, url, request).await
+            pass_on(node, store, url, request).await
         }
         _ => {
             if let Some(rest) = rest {
@@ -115,7 +133,7 @@ fn is_from_node(node: &Node, headers: &HeaderMap) -> bool {
 }
 
 /// Behind a proxy it is the proxy who connects; from here on whoever asked it counts, also for another node and for a box.
-fn look_who_asks(request: &mut Request, proxy: Option<IpAddr>) {
+pub(super) fn look_who_asks(request: &mut Request, proxy: Option<IpAddr>) {
     let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else { return };
     if proxy != Some(peer.ip().to_canonical()) {
         return;
@@ -124,6 +142,12 @@ fn look_who_asks(request: &mut Request, proxy: Option<IpAddr>) {
     if let Some(address) = api::who_asks(Some(peer.ip().to_canonical()), proxy, forwarded) {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
     }
+}
+
+/// The address of whoever asks; none for this machine itself.
+pub(super) fn stranger(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    api::who_asks(peer, None, None)
 }
 
 /// What the other node saw of whoever asks counts as seen here.

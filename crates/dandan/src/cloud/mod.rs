@@ -10,22 +10,28 @@ mod boxes;
 mod copies;
 mod front;
 mod hints;
+mod moves;
 mod node;
+mod office;
+mod receipts;
+mod reports;
 mod rescue;
 mod shop;
 mod site;
 
+pub use book::Book;
 pub use shop::Joined;
 
+use crate::database::DatabaseArgs;
 use crate::keys::HouseKeys;
 use crate::{seed, serve};
 use anyhow::Context;
-use book::Book;
 use clap::Subcommand;
 use engine::{RandomIds, Store, SystemClock, WriterOptions};
-use journal::{Journal, PostgresJournal, PostgresOptions};
+use journal::Journal;
 use menu_file::house::HouseFile;
 use node::{Node, NodeSetup};
+use office::Office;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,6 +52,16 @@ enum What {
     AddStore(AddStore),
     /// Makes the data folder for a new box out of the cloud's copy, where the old box is lost. The old one is let in no more.
     Rescue(Rescue),
+    /// Compares stores by what they sold, as a table or as JSON.
+    Compare(reports::CompareArgs),
+    /// Prints all reports of one store as JSON: its days, half hours, ways of paying, dishes and stations.
+    Report(reports::ReportArgs),
+    /// Makes a brand, which head office then fills with regions and stores; prints its id.
+    Brand(office::cli::BrandArgs),
+    /// Makes a token for somebody at head office, who acts for a unit and those below it; prints it, once.
+    OfficeToken(office::cli::TokenArgs),
+    /// Brings every store of a brand what head office wants once more: after the database was restored from a backup.
+    OfficeAgain(office::cli::AgainArgs),
     /// Invites the box of a store that decides for itself: prints the code for `dandan join`.
     Invite(Invite),
 }
@@ -53,10 +69,9 @@ enum What {
 /// Where the stores are kept.
 #[derive(Clone, Debug, clap::Args)]
 struct Place {
-    /// The database: `postgres://user:password@host,standby/name?target_session_attrs=read-write`.
-    #[arg(long, env = "DANDAN_POSTGRES", hide_env_values = true)]
-    postgres: String,
-    /// The folder with `keys.toml` and `stores`, the same on every node; made at the first start.
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The folder with `keys.toml`, the same on every node; made at the first start.
     #[arg(long, env = "DANDAN_DATA", default_value = "data")]
     data: PathBuf,
 }
@@ -77,6 +92,10 @@ struct Serve {
     /// NATS, which tells the other nodes at once what is new: `nats://host:4222`. Without it they look twice a second.
     #[arg(long, env = "DANDAN_NATS")]
     nats: Option<String>,
+    /// Where reports are read: a replica of the database, so that comparing stores takes nothing from those that trade. By default
+    /// the database itself.
+    #[arg(long, env = "DANDAN_REPORTS_POSTGRES", hide_env_values = true)]
+    reports_postgres: Option<String>,
     /// Payment configuration (TOML), for every store.
     #[arg(long)]
     payments: Option<PathBuf>,
@@ -138,14 +157,19 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     match args.what {
         What::Serve(args) => serve(*args).await,
         What::AddStore(args) => add_store(args).await,
+        What::Compare(args) => reports::compare(args).await,
+        What::Report(args) => reports::report(args).await,
         What::Invite(args) => invite(args).await,
+        What::Brand(args) => office::cli::brand(args).await,
+        What::OfficeToken(args) => office::cli::token(args).await,
+        What::OfficeAgain(args) => office::cli::again(args).await,
         What::Rescue(args) => rescue_box(args).await,
     }
 }
 
 async fn connect(place: &Place) -> anyhow::Result<(Arc<dyn Journal>, Book, HouseKeys)> {
-    let journal = PostgresJournal::connect(&place.postgres, PostgresOptions::default()).await?;
-    let book = Book::open(&place.postgres).await?;
+    let journal = place.database.journal().await?;
+    let book = Book::open(place.database.read()?).await?;
     std::fs::create_dir_all(&place.data).with_context(|| format!("the folder {} can't be made", place.data.display()))?;
     // With new keys every PIN and every code on a table would be void.
     let keys = if book.is_empty().await? { HouseKeys::open(&place.data)? } else { HouseKeys::read(&place.data)? };
@@ -157,7 +181,14 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("can't listen on {}", args.listen))?;
     let (address, asked) = (listener.local_addr()?, serve::shutdown_asked()?);
     let url = args.node_url.unwrap_or_else(|| format!("http://{address}"));
+    let tables = reports::Tables::open(args.place.database.read()?).await?;
+    let read_from = args.reports_postgres.unwrap_or_else(|| args.place.database.postgres.clone());
+    let read_from = DatabaseArgs { postgres: read_from, ..args.place.database.clone() };
+    let office = Office::new(Book::open(args.place.database.read()?).await?);
+    office.prepare().await?;
     let setup = NodeSetup {
+        office,
+        reports: reports::Reports::over(read_from.read().context("--reports-postgres")?)?,
         public_url: args.public_url.unwrap_or_else(|| url.clone()).trim_end_matches('/').to_owned(),
         url,
         payments: args.payments.as_deref().map(serve::read_payments).transpose()?.unwrap_or_default(),
@@ -167,10 +198,10 @@ async fn serve(args: Serve) -> anyhow::Result<()> {
         journal,
         book,
         keys,
-        folder: args.place.data,
     };
     let node = Node::new(setup)?;
     tracing::info!(%address, node = node.name(), "serving stores");
+    tokio::spawn(reports::Keeper::new(tables, node.setup.journal.clone(), node.name()).run(node.stop.clone()));
     node::serve(node, listener, asked).await
 }
 
@@ -180,7 +211,7 @@ async fn add_store(args: AddStore) -> anyhow::Result<()> {
     let (id, zone) = (file.house.store, file.house.time_zone.clone());
     let clock = Arc::new(SystemClock::new(&zone).with_context(|| format!("{zone} is no time zone"))?);
     let store = Store::open(id, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
-    seed::seed(&store, &keys.of_store(&args.place.data, id)?, file, menu).await?;
+    seed::seed(&store, &keys.of_store(id)?, file, menu).await?;
     let codes = seed::pairing_codes(&store, args.pairing_codes).await?;
     store.stop().await;
     // Only now: nobody serves a store that isn't whole.
@@ -190,15 +221,15 @@ async fn add_store(args: AddStore) -> anyhow::Result<()> {
 }
 
 async fn invite(args: Invite) -> anyhow::Result<()> {
-    let book = Book::open(&args.place.postgres).await?;
+    let book = Book::open(args.place.database.read()?).await?;
     let now_ms = engine::Clock::now_ms(&SystemClock::new("UTC")?);
     println!("{}", book.invite(args.store, &args.wifi, args.lan_url.trim_end_matches('/'), now_ms).await?);
     Ok(())
 }
 
 async fn rescue_box(args: Rescue) -> anyhow::Result<()> {
-    let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::connect(&args.place.postgres, PostgresOptions::default()).await?);
-    let book = Book::open(&args.place.postgres).await?;
+    let journal: Arc<dyn Journal> = Arc::new(args.place.database.journal().await?);
+    let book = Book::open(args.place.database.read()?).await?;
     let at_ms = engine::Clock::now_ms(&SystemClock::new("UTC")?);
     let reason = rescue::Reason { by: &args.by, why: &args.reason, at_ms };
     let events = rescue::rescue(&journal, &book, args.store, &args.to, &reason).await?;

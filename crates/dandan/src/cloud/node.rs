@@ -5,6 +5,9 @@ use super::boxes::Kind;
 use super::copies::Copies;
 use super::front;
 use super::hints::Hints;
+use super::office::{self, Office};
+use super::receipts::Receipts;
+use super::reports::Reports;
 use super::site::{Part, Site};
 use crate::keys::HouseKeys;
 use crate::tunnel::ask::Tunnel;
@@ -18,7 +21,6 @@ use pay::PaymentConfig;
 use seal::{NodeKey, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -39,14 +41,16 @@ pub struct NodeSetup {
     pub journal: Arc<dyn Journal>,
     pub book: Book,
     pub keys: HouseKeys,
-    /// The data folder.
-    pub folder: PathBuf,
     /// Where the other nodes reach this one.
     pub url: String,
     pub public_url: String,
     pub payments: PaymentConfig,
     pub trusted_proxy: Option<IpAddr>,
     pub hints: Arc<dyn Hints>,
+    /// What brands want of their stores.
+    pub office: Office,
+    /// Figures over all stores.
+    pub reports: Reports,
     pub metrics: PrometheusHandle,
 }
 
@@ -72,6 +76,8 @@ pub struct Node {
     clock: SystemClock,
     /// Takes the boxes' journals in.
     pub copies: Copies,
+    /// Proofs of payment for shops that are cut off.
+    pub receipts: Receipts,
 }
 
 impl Node {
@@ -90,6 +96,7 @@ impl Node {
             tunnels: Mutex::default(),
             clock: SystemClock::new("UTC")?,
             copies: Copies::new(setup.journal.clone(), setup.book.clone(), SystemClock::new("UTC")?),
+            receipts: Receipts::over(&setup.payments)?,
             setup,
         }))
     }
@@ -116,6 +123,9 @@ impl Node {
             former.gone.cancel();
         }
         tracing::info!(store = %id, "a box has called");
+        if let Err(error) = self.setup.office.wake(id).await {
+            tracing::warn!(store = %id, error = format!("{error:#}"), "what waits from head office comes later");
+        }
         let mut beat = tokio::time::interval(TEND_EVERY);
         loop {
             tokio::select! {
@@ -206,7 +216,16 @@ impl Node {
     }
 
     async fn open(&self, id: StoreId) -> anyhow::Result<Option<Arc<Site>>> {
-        let Kind::Cloud(zone) = self.setup.book.kind_of(id).await? else { return Ok(None) };
+        let zone = match self.setup.book.kind_of(id).await? {
+            Kind::Cloud(zone) => zone,
+            Kind::Box(_) => anyhow::bail!("the store was moved into a box"),
+            Kind::Unknown => return Ok(None),
+        };
+        if !self.setup.book.is_decided_here(id).await? {
+            // It was there a moment ago: whoever asks again hears what has become of it.
+            self.setup.book.kinds.lock().remove(&id);
+            anyhow::bail!("the store was moved away");
+        }
         let part = match self.setup.book.take(id, &self.name, &self.setup.url).await? {
             Ok(()) => Part::Home,
             Err(Lease { url, .. }) => Part::Copy(url),
@@ -317,6 +336,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     tokio::spawn(node.clone().tend_until_stopped());
     tokio::spawn(node.clone().listen_to_hints());
+    tokio::spawn(office::run(node.clone()));
     let stop = node.stop.clone();
     let service = front::router(node.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown({

@@ -8,7 +8,6 @@ use journal::{Journal, SqliteJournal, StoreKey, Stream, StreamKey};
 use std::path::Path;
 use std::sync::Arc;
 
-const WRITE_DOWN: &str = "INSERT INTO cloud_act VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, at_ms) DO NOTHING";
 const DISMISS: &str = "UPDATE cloud_box SET public_key = '' WHERE store_id = $1";
 
 /// Who wants it, and why.
@@ -32,7 +31,7 @@ pub async fn rescue(
     ensure!(!reason.by.trim().is_empty() && !reason.why.trim().is_empty(), "say who wants it, and why");
     let what = serde_json::json!({ "rescued_to": folder.display().to_string(), "why": reason.why }).to_string();
     // First: what is done must never stand without who did it.
-    book.rows(WRITE_DOWN, &[&key(store), &reason.at_ms, &reason.by, &"rescue", &what]).await?;
+    book.write_down(store, reason.at_ms, reason.by, "rescue", &what).await?;
     book.rows(DISMISS, &[&key(store)]).await?;
     std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
     let target = SqliteJournal::open(folder)?;

@@ -42,3 +42,17 @@ CREATE TABLE IF NOT EXISTS cloud_act (
     what     TEXT   NOT NULL,
     PRIMARY KEY (store_id, at_ms)
 );
+CREATE TABLE IF NOT EXISTS cloud_secret (
+    store_id BYTEA NOT NULL PRIMARY KEY,
+    locked   BYTEA NOT NULL
+);
+CREATE TABLE IF NOT EXISTS cloud_receipt (
+    store_id  BYTEA  NOT NULL,
+    attempt   BYTEA  NOT NULL,
+    signed_ms BIGINT NOT NULL,
+    text      TEXT   NOT NULL,
+    shop_zh   TEXT   NOT NULL,
+    shop_en   TEXT   NOT NULL,
+    time_zone TEXT   NOT NULL,
+    PRIMARY KEY (store_id, attempt)
+);

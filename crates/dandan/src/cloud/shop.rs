@@ -3,6 +3,7 @@
 use super::boxes::BoxStore;
 use super::front;
 use super::node::Node;
+use super::receipts;
 use crate::tunnel::ask::{Tunnel, is_genuine};
 use api::Problem;
 use axum::Json;
@@ -34,10 +35,12 @@ pub struct Join {
 }
 
 /// What a box is told when it is let in.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Joined {
     /// Whose word the box takes from now on, whether it can reach the cloud or not.
     pub cloud_key: PublicKey,
+    /// What head office mixes into its people's PINs for this store, in hexadecimal. A secret.
+    pub staff_pepper: String,
 }
 
 /// Lets a box in that has a code.
@@ -46,7 +49,10 @@ pub async fn join(State(node): State<Arc<Node>>, Path(store): Path<String>, Json
         || Problem::new("code_unknown", "the code is not good, or not any more; ask head office for another").into_response();
     let (Ok(store), Ok(key)) = (store.parse::<StoreId>(), join.public_key.parse::<PublicKey>()) else { return no() };
     match node.setup.book.join(store, &join.code, &key, node.now_ms()).await {
-        Ok(true) => Json(Joined { cloud_key: node.key.public() }).into_response(),
+        Ok(true) => match node.setup.keys.staff_pepper(store) {
+            Ok(pepper) => Json(Joined { cloud_key: node.key.public(), staff_pepper: hex::encode(pepper) }).into_response(),
+            Err(error) => away(&error),
+        },
         Ok(false) => no(),
         Err(error) => away(&error),
     }
@@ -109,8 +115,13 @@ pub async fn serve(node: &Arc<Node>, store: StoreId, shop: &BoxStore, request: R
         None if request.method() == Method::POST && request.uri().path().contains("/channels/") => {
             keep(node, store, request).await
         }
-        None => offline(shop, &request),
+        None => receipts::lead(store, &request).unwrap_or_else(|| offline(shop, &request)),
     }
+}
+
+/// Whether the shop is there.
+pub(super) async fn is_reachable(node: &Arc<Node>, store: StoreId) -> bool {
+    way(node, store, false).await.is_some()
 }
 
 async fn way(node: &Arc<Node>, store: StoreId, from_node: bool) -> Option<Way> {
@@ -134,6 +145,7 @@ async fn keep(node: &Node, store: StoreId, request: Request<Body>) -> Response {
     };
     match node.setup.book.keep_notice(store, front::rest_of(&parts.uri).path(), &parts.headers, &body, node.now_ms()).await {
         Ok(()) => {
+            receipts::write(node, store, &parts, &body).await;
             Problem::new("store_offline", "kept for the store, which is cut off; report again").retry_after(30).into_response()
         }
         Err(error) => away(&error),
@@ -150,7 +162,10 @@ fn offline(shop: &BoxStore, request: &Request<Body>) -> Response {
     let path = front::rest_of(request.uri());
     if request.method() != Method::GET || !wants_page {
         let hint = format!("the shop's Wi-Fi is \"{}\"; on it the shop is at {}", shop.wifi, shop.lan_url);
-        return Problem::new("store_offline", hint).retry_after(5).into_response();
+        let mut problem = Problem::new("store_offline", hint).retry_after(5);
+        problem.wifi = Some(shop.wifi.clone()).filter(|wifi| !wifi.is_empty());
+        problem.lan_url = Some(shop.lan_url.clone()).filter(|url| !url.is_empty());
+        return problem.into_response();
     }
     let lan = if shop.lan_url.is_empty() { String::new() } else { format!("{}{path}", shop.lan_url) };
     let page = include_str!("offline.html").replace("{{wifi}}", &escaped(&shop.wifi)).replace("{{lan}}", &escaped(&lan));
@@ -161,7 +176,7 @@ fn offline(shop: &BoxStore, request: &Request<Body>) -> Response {
     response
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

@@ -3,7 +3,7 @@
 use super::node::NodeSetup;
 use crate::serve::{self, Surroundings};
 use anyhow::Context;
-use api::App;
+use api::{App, CloudTrust, StaffPepper};
 use async_trait::async_trait;
 use axum::Router;
 use domain::StoreId;
@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::task::TaskTracker;
+use workers::Releases;
 
 /// How long what is under way gets to end when a node gives a store up.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -45,6 +46,11 @@ impl Site {
         };
         let opening = Opening { homes, ..Opening::new(clock, Arc::new(RandomIds)) };
         let store = Store::open_as(id, setup.journal.clone(), opening).await?;
+        // Looked up after the journal was taken over: whoever moves a store changes the book first, and then takes the journal.
+        if part == Part::Home && !setup.book.is_decided_here(id).await? {
+            store.stop().await;
+            anyhow::bail!("the store was moved away");
+        }
         let public_url = format!("{}/s/{id}", setup.public_url);
         let around = Surroundings {
             public_url: &public_url,
@@ -52,9 +58,13 @@ impl Site {
             demo_wallet: None,
             trusted_proxy: setup.trusted_proxy,
             metrics: setup.metrics.clone(),
-            cloud_key: Some(setup.keys.cloud_key()?.public()),
+            cloud: Some(CloudTrust {
+                key: setup.keys.cloud_key()?.public(),
+                url: None,
+                staff_pepper: StaffPepper(setup.keys.staff_pepper(id)?),
+            }),
         };
-        let app = serve::rooms(&store, &setup.keys.of_store(&setup.folder, id)?, around)?;
+        let app = serve::rooms(&store, &setup.book.keys_of(&setup.keys, id).await?, around)?;
         let site = Site { router: api::whole(app.clone(), routes()), app, part, workers: TaskTracker::new() };
         site.work(setup);
         tracing::info!(store = %id, part = ?site.part, "store opened");
@@ -72,6 +82,7 @@ impl Site {
         if self.is_home() {
             // Slips are printed by a box in the store: a cloud reaches no printer.
             self.workers.spawn(app.desk.clone().run(stop.clone()));
+            self.workers.spawn(Releases::new(app.store.clone()).run(stop.clone()));
             self.workers.spawn(tell(setup.hints.clone(), app.clone()));
         }
     }

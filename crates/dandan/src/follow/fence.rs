@@ -48,10 +48,20 @@ pub fn stop_for_good(folder: &Path, epochs: &str) -> anyhow::Result<()> {
     let words = format!(
         "Another box has taken this shop over, under epochs {epochs}. This one's journal may have orders the other has not seen: look at it with `dandan verify` and its slips.\n"
     );
-    std::fs::write(folder.join(FENCED), words).context("it can't be written down")
+    shut(folder, &words)
 }
 
-/// A home that was replaced isn't served.
+/// From now on this folder isn't served; why, in words.
+pub fn shut(folder: &Path, words: &str) -> anyhow::Result<()> {
+    super::act::keep_private(&folder.join(FENCED), words)
+}
+
+/// What was to take this home's place has refused it.
+pub fn open_again(folder: &Path) -> anyhow::Result<()> {
+    std::fs::remove_file(folder.join(FENCED)).context("fenced.txt can't be removed")
+}
+
+/// A home that was replaced or moved isn't served.
 pub fn refuse_to_serve(folder: &Path) -> anyhow::Result<()> {
     match std::fs::read_to_string(folder.join(FENCED)) {
         Ok(why) => anyhow::bail!("{} ({FENCED})", why.trim()),

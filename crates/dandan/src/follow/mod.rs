@@ -1,7 +1,7 @@
 //! `dandan follow` and `dandan promote`: a second box on the shop's network that has every commit, and takes the shop over when a person
 //! says so.
 
-mod act;
+pub mod act;
 pub mod fence;
 pub mod home;
 

@@ -2,7 +2,9 @@
 
 use super::{BEAT, PEER, SILENCE, call_text, pipe};
 use crate::cloud::Joined;
+use crate::follow::act;
 use anyhow::{Context, ensure};
+use api::{CloudTrust, StaffPepper};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
@@ -10,7 +12,7 @@ use domain::StoreId;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use seal::{NodeKey, PublicKey};
+use seal::NodeKey;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -41,12 +43,24 @@ pub struct Membership {
     pub url: String,
     /// The store the box serves there.
     pub store: StoreId,
-    /// Whose signature the box believes, whether it can reach the cloud or not. A box that joined before there was one joins again.
+    /// What it was told when it joined. A box that joined before there was anything to tell joins again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cloud_key: Option<PublicKey>,
+    pub told: Option<Joined>,
 }
 
 impl Membership {
+    /// Whose word counts here although it can't be reached.
+    pub fn trust(&self) -> Option<CloudTrust> {
+        let told = self.told.as_ref()?;
+        let staff_pepper = StaffPepper(hex::decode(&told.staff_pepper).ok()?);
+        Some(CloudTrust { key: told.cloud_key, url: Some(self.url.clone()), staff_pepper })
+    }
+
+    /// Writes it into a data folder, for its owner alone: there is a secret in it.
+    fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        act::keep_private(&folder.join(FILE), &toml::to_string(self)?)
+    }
+
     /// Reads it from a data folder; nothing where the box has joined no cloud.
     pub fn read(folder: &Path) -> anyhow::Result<Option<Membership>> {
         match std::fs::read_to_string(folder.join(FILE)) {
@@ -81,7 +95,7 @@ pub async fn run_join(args: JoinArgs) -> anyhow::Result<()> {
 pub async fn join(folder: &Path, url: &str, code: &str) -> anyhow::Result<Membership> {
     let (store, _) = code.split_once('.').context("this is no code from `dandan cloud invite`")?;
     let mut membership = Membership {
-        cloud_key: None,
+        told: None,
         url: url.trim_end_matches('/').to_owned(),
         store: store.parse().map_err(|_| anyhow::anyhow!("this is no code from `dandan cloud invite`"))?,
     };
@@ -100,9 +114,8 @@ pub async fn join(folder: &Path, url: &str, code: &str) -> anyhow::Result<Member
     let answer = answer.with_context(|| format!("{url} can't be reached"))?;
     let status = answer.status();
     ensure!(status.is_success(), "the cloud refused ({status}): {}", answer.text().await.unwrap_or_default());
-    let joined: Joined = answer.json().await.context("this is no cloud of this version")?;
-    membership.cloud_key = Some(joined.cloud_key);
-    std::fs::write(folder.join(FILE), toml::to_string(&membership)?)?;
+    membership.told = Some(answer.json().await.context("this is no cloud of this version")?);
+    membership.write(folder)?;
     Ok(membership)
 }
 

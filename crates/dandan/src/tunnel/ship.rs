@@ -49,6 +49,11 @@ impl Shipping {
         Arc::new(Sight(self.status.clone()))
     }
 
+    /// How far it is.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
     /// Ships until told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let Shipping { dialer, status, streams } = self;

@@ -17,21 +17,26 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
 /// The wire between shop and cloud, which a test may cut: nothing gets through, and nobody is told.
-struct Wire {
-    url: String,
+pub struct Wire {
+    pub url: String,
     whole: watch::Sender<bool>,
     carrying: Arc<AtomicUsize>,
 }
 
 impl Wire {
-    async fn to(node: &Server) -> Wire {
+    pub async fn to(node: &Server) -> Wire {
+        Wire::over(node.url.trim_start_matches("http://")).await
+    }
+
+    /// A wire to wherever that is, `host:port`.
+    pub async fn over(target: &str) -> Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let wire = Wire {
             url: format!("http://{}", listener.local_addr().unwrap()),
             whole: watch::channel(true).0,
             carrying: Arc::default(),
         };
-        let target = node.url.trim_start_matches("http://").to_owned();
+        let target = target.to_owned();
         let (whole, carrying) = (wire.whole.subscribe(), wire.carrying.clone());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -42,12 +47,12 @@ impl Wire {
     }
 
     /// From its return on nothing gets through.
-    async fn cut(&self) {
+    pub async fn cut(&self) {
         self.whole.send_replace(false);
         until("the wire is cut", || std::future::ready((self.carrying.load(Ordering::SeqCst) == 0).then_some(()))).await;
     }
 
-    fn mend(&self) {
+    pub fn mend(&self) {
         self.whole.send_replace(true);
     }
 }
@@ -72,17 +77,23 @@ async fn carry(mut near: TcpStream, target: String, mut whole: watch::Receiver<b
 }
 
 /// A shop with a box that has joined a cloud of so many nodes, by a wire that can be cut.
-async fn shop(nodes: usize) -> (Cloud, World, Wire) {
+pub async fn shop(nodes: usize) -> (Cloud, World, Wire) {
     shop_as(nodes, Plan::default()).await
 }
 
-async fn shop_as(nodes: usize, plan: Plan) -> (Cloud, World, Wire) {
+pub async fn shop_as(nodes: usize, plan: Plan) -> (Cloud, World, Wire) {
     let url = tokio::task::spawn_blocking(|| PgTemp::shared().database()).await.unwrap();
     let mut cloud = Cloud::empty(url).await;
     for _ in 0..nodes {
         let node = cloud.node(&[]).await;
         cloud.nodes.push(node);
     }
+    let (shop, wire) = join(&cloud, plan).await;
+    (cloud, shop, wire)
+}
+
+/// A shop whose box joins this cloud, by a wire to its first node.
+pub async fn join(cloud: &Cloud, plan: Plan) -> (World, Wire) {
     let wire = Wire::to(&cloud.nodes[0]).await;
     let mut shop = open(plan).await;
     let words =
@@ -97,11 +108,11 @@ async fn shop_as(nodes: usize, plan: Plan) -> (Cloud, World, Wire) {
     assert!(join.status.success(), "{}", String::from_utf8_lossy(&join.stderr));
     shop.kill().await;
     shop.restart().await;
-    (cloud, shop, wire)
+    (shop, wire)
 }
 
 /// Runs a command of the program about the test's store; what it prints.
-async fn dandan(words: &[&str], shop: &World) -> String {
+pub async fn dandan(words: &[&str], shop: &World) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_dandan"))
         .args(words)
         .arg(crate::world::STORE.to_string())
@@ -114,7 +125,7 @@ async fn dandan(words: &[&str], shop: &World) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-async fn ask(
+pub async fn ask(
     cloud: &Cloud,
     node: usize,
     request: impl FnOnce(&reqwest::Client, String) -> reqwest::RequestBuilder,
@@ -124,7 +135,7 @@ async fn ask(
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
 }
 
-async fn is_open(cloud: &Cloud) {
+pub async fn is_open(cloud: &Cloud) {
     until("the box has called", || async {
         (ask(cloud, 0, |http, base| http.get(format!("{base}/menu"))).await.0 == 200).then_some(())
     })
@@ -277,7 +288,7 @@ async fn a_stranger_can_neither_join_nor_call() {
 }
 
 /// Where floor, money and catalog end, and that every event up to there is what was written.
-async fn sound_ends(journal: &dyn journal::Journal) -> Vec<journal::Head> {
+pub async fn sound_ends(journal: &dyn journal::Journal) -> Vec<journal::Head> {
     let mut heads = Vec::new();
     for stream in journal::Stream::ALL {
         let key = journal::StreamKey::new(journal::StoreKey(crate::world::STORE.0), stream);
@@ -288,7 +299,7 @@ async fn sound_ends(journal: &dyn journal::Journal) -> Vec<journal::Head> {
     heads
 }
 
-async fn same_ends(cloud: &Cloud, shop: &World) {
+pub async fn same_ends(cloud: &Cloud, shop: &World) {
     let heads = shop.heads().await;
     until("the cloud has everything", || async {
         let there: Vec<u64> = sound_ends(&*cloud.journal).await.iter().map(|head| head.seq).collect();

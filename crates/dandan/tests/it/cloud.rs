@@ -1,6 +1,6 @@
 //! Several nodes over one PostgreSQL: every node serves every store, and what any of them acknowledged is there once, whatever dies.
 
-use crate::world::{Plan, SIGNING, SOON, STORE, Server, client, frame, furnish_as, furnish_in, id, order, until, write_keys};
+use crate::world::{Plan, SOON, STORE, Server, client, derived, frame, furnish_as, furnish_in, id, order, until, write_keys};
 use api::Signer;
 use domain::StoreId;
 use futures::StreamExt as _;
@@ -26,7 +26,7 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    async fn start(nodes: usize, more: &[&str]) -> Cloud {
+    pub async fn start(nodes: usize, more: &[&str]) -> Cloud {
         let url = tokio::task::spawn_blocking(|| PgTemp::shared().database()).await.unwrap();
         Cloud::over(url, nodes, more).await
     }
@@ -59,7 +59,7 @@ impl Cloud {
     }
 
     /// Enters a store into the nodes' book, as `dandan cloud add-store` does.
-    async fn enter(&self, store: StoreId) {
+    pub async fn enter(&self, store: StoreId) {
         let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client.execute("INSERT INTO cloud_store VALUES ($1, 'UTC', 0)", &[&store.0.to_be_bytes().to_vec()]).await.unwrap();
@@ -69,7 +69,7 @@ impl Cloud {
         format!("{}/api/v1/stores/{STORE}", self.nodes[node].url)
     }
 
-    async fn post(&self, node: usize, path: &str, token: &str, key: &str, body: &Value) -> (u16, Value) {
+    pub async fn post(&self, node: usize, path: &str, token: &str, key: &str, body: &Value) -> (u16, Value) {
         let sent = self.http.post(format!("{}{path}", self.base(node))).bearer_auth(token).header("idempotency-key", key);
         match sent.json(body).timeout(Duration::from_secs(5)).send().await {
             Ok(answer) => (answer.status().as_u16(), answer.json().await.unwrap_or_default()),
@@ -78,8 +78,8 @@ impl Cloud {
     }
 
     /// Joins a table as a new phone, at whatever node answers.
-    async fn join(&self, table: &str) -> (String, String) {
-        let code = format!("{table}.1.{}", Signer::new(&SIGNING).mark(&format!("table.{STORE}.{table}.1"), 10));
+    pub async fn join(&self, table: &str) -> (String, String) {
+        let code = format!("{table}.1.{}", Signer::new(&derived("signing")).mark(&format!("table.{STORE}.{table}.1"), 10));
         let body = json!({ "code": code, "guest": id(), "name": null, "covers": 2, "session": id() });
         let key = id();
         let joined = until("a phone joins", || async {
@@ -92,7 +92,7 @@ impl Cloud {
     }
 
     /// How often each order stands in the journal, after its chain was verified.
-    async fn orders(&self) -> BTreeMap<String, usize> {
+    pub async fn orders(&self) -> BTreeMap<String, usize> {
         let key = StreamKey::new(StoreKey(STORE.0), Stream::Floor);
         let report = self.journal.verify(key, 0).await.unwrap();
         assert!(report.broken.is_none(), "{report:?}");
@@ -401,8 +401,8 @@ async fn a_token_or_code_of_one_store_is_nobodys_in_another() {
         let answer = cloud.http.get(format!("{there}{path}")).bearer_auth(&token).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{path}");
     }
-    // Both stores' marks are made with the same key; the store is part of what is marked.
-    let code = format!("a1.1.{}", Signer::new(&SIGNING).mark(&format!("table.{STORE}.a1.1"), 10));
+    // Each store has a key of its own, and the store is part of what is marked.
+    let code = format!("a1.1.{}", Signer::new(&derived("signing")).mark(&format!("table.{STORE}.a1.1"), 10));
     let body = json!({ "code": code, "guest": id(), "name": null, "covers": 2, "session": id() });
     let joined =
         cloud.http.post(format!("{there}/sessions/join")).header("idempotency-key", id()).json(&body).send().await.unwrap();

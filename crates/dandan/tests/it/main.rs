@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod boxes;
+mod chain;
 mod cloud;
 mod code_pay;
 mod complaints;
@@ -10,15 +11,20 @@ mod doctor;
 mod endpoints;
 mod feeds;
 mod follower;
+mod head_office;
+mod homes;
 mod inbox;
 mod kill;
+mod office;
 mod operations;
 mod orders;
 mod pay_page;
 mod payments;
+mod receipts;
 mod refunds;
 mod refusals;
 mod replay;
+mod reports;
 mod split;
 mod staff;
 mod tenders;

@@ -71,7 +71,7 @@ async fn any_browser_pays_through_either_channel() {
         // Twice is once: the form carries the payment's id.
         phone.tap(&url, &page, way).await;
         let payment = first_payment(&till, &party).await;
-        let page = phone.text(&format!("{}{went}", till.world.server.url)).await;
+        let page = phone.text(reqwest::Url::parse(&format!("{url}/pay")).unwrap().join(&went).unwrap().as_str()).await;
         assert!(page.contains("data-go") && page.contains("Waiting"), "{page}");
         let shown = payment["browser_url"].as_str().unwrap().replace('&', "&amp;");
         assert!(page.contains(&shown), "{shown} in {page}");

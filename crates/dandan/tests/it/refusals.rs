@@ -65,7 +65,11 @@ async fn no_bad_body_changes_anything() {
         send(post().body(good.clone())).await.refused(415, "wrong_type");
         send(post().header("content-type", "text/plain").body(good.clone())).await.refused(415, "wrong_type");
         send(post().header("content-type", "application/x-www-form-urlencoded").body("a=1")).await.refused(415, "wrong_type");
-        let limit = if endpoint.path == "/menu" { 4 * 1024 * 1024 } else { 256 * 1024 };
+        let limit = match endpoint.path.as_str() {
+            "/menu" => 4 * 1024 * 1024,
+            "/head-office/directive" => 8 * 1024 * 1024,
+            _ => 256 * 1024,
+        };
         let padded = format!("{good}{}", " ".repeat(limit));
         send(json_type(post()).body(padded)).await.refused(413, "too_large");
         if endpoint.keyed {

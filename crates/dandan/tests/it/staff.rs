@@ -23,6 +23,7 @@ async fn every_role_may_do_what_the_table_says_and_no_more() {
             json!({ "tender": id(), "amount": 1, "received": 1, "order": null }),
         ),
         (Right::Charge, format!("/sessions/{session}/code-payments"), json!({ "ask": id(), "auth_code": "1", "amount": 1 })),
+        (Right::Charge, "/till/receipts".into(), json!({ "text": "DDR1.x.y" })),
         (Right::Charge, format!("/sessions/{session}/payments"), json!({ "ask": id(), "way": "wechat_native", "amount": 1 })),
         (
             Right::Collect,

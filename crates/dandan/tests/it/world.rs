@@ -145,6 +145,13 @@ pub fn write_keys(folder: &Path) {
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
+/// A secret of the test's store in a cloud with these keys, as the cloud derives it.
+pub fn derived(what: &str) -> [u8; 32] {
+    use ring::hmac::{HMAC_SHA256, Key, sign};
+    let tag = sign(&Key::new(HMAC_SHA256, &SIGNING), format!("{what} of {STORE}").as_bytes());
+    tag.as_ref().try_into().unwrap()
+}
+
 /// Sets the restaurant up in a journal, wherever that is.
 pub async fn furnish_in(journal: Arc<dyn Journal>, plan: &Plan) {
     furnish_as(STORE, journal, plan).await;
@@ -316,8 +323,13 @@ pub async fn world() -> World {
 pub async fn open(plan: Plan) -> World {
     let folder = tempfile::tempdir().unwrap();
     furnish(folder.path(), &plan).await;
+    open_in(folder, plan, &SIGNING).await
+}
+
+/// A restaurant that is in a folder already, with this key.
+pub async fn open_in(folder: TempDir, plan: Plan, signing: &[u8; 32]) -> World {
     let server = Server::start(folder.path(), &plan).await;
-    World { server, folder, http: client(), plan, signer: Signer::new(&SIGNING), device: tokio::sync::OnceCell::new() }
+    World { server, folder, http: client(), plan, signer: Signer::new(signing), device: tokio::sync::OnceCell::new() }
 }
 
 impl World {

@@ -44,7 +44,7 @@ pub async fn inside() -> Inside {
         desk,
         demo_wallet: None,
         metrics: metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle(),
-        cloud_key: None,
+        cloud: None,
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),
         store,

@@ -127,7 +127,7 @@ fn no_dangerous_words_in_the_server() {
 #[test]
 fn no_markup_from_text() {
     let files: Vec<(PathBuf, String)> =
-        [sources("apps/staff/src", &[".ts", ".tsx"]), sources("apps/mini/src", &[".ts", ".tsx"])].concat();
+        ["apps/staff/src", "apps/office/src", "apps/mini/src"].map(|app| sources(app, &[".ts", ".tsx"])).concat();
     let words = [
         "innerHTML",
         "outerHTML",

@@ -1,9 +1,9 @@
 //! The catalog stream: who works here, which devices are paired, and what is on sale.
 
-use super::{Area, House, Printer};
+use super::{Area, Directive, HeadOffice, House, Override, Printer};
 use crate::money::LARGEST;
 use crate::text::{LONGEST_NAME, is_plain};
-use crate::{DeviceId, Money, PrinterId, StaffId, Timestamp};
+use crate::{DeviceId, DishId, Money, PrinterId, ReleaseId, StaffId, StoreId, Timestamp};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -82,6 +82,15 @@ pub struct Catalog {
     pub devices: BTreeMap<DeviceId, Device>,
     /// Hashes of pairing codes still good, with their end.
     pub pairing: BTreeMap<String, Timestamp>,
+    /// What head office decides here; none where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_office: Option<HeadOffice>,
+    /// What the store has changed of head office's menus, by dish.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<DishId, Override>,
+    /// How often it has changed something.
+    #[serde(default)]
+    pub overrides_revision: u64,
 }
 
 /// What can be asked of the catalog.
@@ -122,6 +131,31 @@ pub enum CatalogCommand {
         /// SHA-256 of the key it was given.
         key_hash: String,
     },
+    /// Takes over what head office wants; its menus are in the blob store and have passed [`crate::menu::validate`].
+    FollowHeadOffice {
+        /// The store that is asked.
+        store: StoreId,
+        /// What it wants.
+        directive: Directive,
+    },
+    /// Puts head office's menu on sale, with what the store has changed of it; its bytes are in the blob store.
+    PublishRelease {
+        /// Which release.
+        release: ReleaseId,
+        /// With which revision of the store's changes.
+        revision: u64,
+        /// The menu as it is sold here.
+        menu: MenuRef,
+    },
+    /// Changes a dish of head office's menu for this store; an empty change takes back what was changed before.
+    PutOverride {
+        /// Which dish.
+        dish: DishId,
+        /// How it is here.
+        change: Override,
+        /// Who wants it.
+        by: StaffId,
+    },
 }
 
 /// What happened to the catalog.
@@ -157,6 +191,26 @@ pub enum CatalogEvent {
         /// The device.
         device: Device,
     },
+    /// Head office's wish was taken over.
+    HeadOfficeFollowed(Arc<Directive>),
+    /// A menu of head office went on sale.
+    ReleasePublished {
+        /// Which release.
+        release: ReleaseId,
+        /// With which revision of the store's changes.
+        revision: u64,
+        /// The menu as it is sold here.
+        menu: MenuRef,
+    },
+    /// The store changed a dish of head office's menu.
+    OverridePut {
+        /// Which dish.
+        dish: DishId,
+        /// How it is here.
+        change: Override,
+        /// Who wanted it.
+        by: StaffId,
+    },
 }
 
 /// Why the catalog says no.
@@ -180,6 +234,29 @@ pub enum CatalogReject {
     /// The set-up contradicts itself: a table stands in an area that isn't there, slips go to a printer that isn't there, a code is
     /// used twice, a printer has impossible paper, or a charge, tip or discount exceeds the whole.
     BadHouse,
+    /// Head office makes the menus of this store; it may change single dishes.
+    MenuFromHeadOffice,
+    /// Head office decides who this is.
+    StaffFromHeadOffice,
+    /// Head office decides about this device.
+    DeviceFromHeadOffice,
+    /// The directive is for another store.
+    DirectiveElsewhere,
+    /// A directive as new was followed already.
+    DirectiveOld {
+        /// The number of the one followed.
+        current: u64,
+    },
+    /// The directive names something twice, has too much, or isn't in order.
+    BadDirective,
+    /// It isn't the time of this release, or it is on sale already.
+    ReleaseNotDue,
+    /// No menu of head office is on sale here.
+    NoHeadOfficeMenu,
+    /// Head office doesn't allow this change.
+    NotOverridable,
+    /// A price is below nothing or above the largest, hours are none of a day, or too many dishes are changed.
+    BadOverride,
 }
 
 impl Catalog {
@@ -190,6 +267,7 @@ impl Catalog {
     pub fn decide(&self, command: &CatalogCommand, now: Timestamp) -> Result<Vec<CatalogEvent>, CatalogReject> {
         match command {
             CatalogCommand::PublishHouse(house) => publish_house(house),
+            CatalogCommand::PublishMenu(_) if self.menu_is_head_offices(now) => Err(CatalogReject::MenuFromHeadOffice),
             CatalogCommand::PublishMenu(menu) => match &self.menu {
                 Some(current) if current.version >= menu.version => {
                     Err(CatalogReject::MenuVersionNotNewer { current: current.version })
@@ -197,10 +275,16 @@ impl Catalog {
                 Some(_) | None => Ok(alloc::vec![CatalogEvent::MenuPublished(menu.clone())]),
             },
             CatalogCommand::EndStaff { id } => self.end_staff(id),
+            CatalogCommand::UnpairDevice { device } | CatalogCommand::PairDevice { device, .. }
+                if self.is_head_offices_device(*device) =>
+            {
+                Err(CatalogReject::DeviceFromHeadOffice)
+            }
             CatalogCommand::UnpairDevice { device } => match self.devices.contains_key(device) {
                 true => Ok(alloc::vec![CatalogEvent::DeviceUnpaired { device: *device }]),
                 false => Err(CatalogReject::DeviceUnknown),
             },
+            CatalogCommand::PutStaff(staff) if self.is_head_offices(&staff.id) => Err(CatalogReject::StaffFromHeadOffice),
             CatalogCommand::PutStaff(staff) => {
                 check_name(&staff.name)?;
                 if staff.role != Role::Owner || staff.left {
@@ -219,11 +303,17 @@ impl Catalog {
                 let device = Device { id: *device, name: name.clone(), key_hash: key_hash.clone(), paired_at: now };
                 Ok(alloc::vec![CatalogEvent::DevicePaired { code_hash: code_hash.clone(), device }])
             }
+            CatalogCommand::FollowHeadOffice { store, directive } => self.follow(directive, *store),
+            CatalogCommand::PublishRelease { release, revision, menu } => self.publish_release(*release, *revision, menu, now),
+            CatalogCommand::PutOverride { dish, change, by } => self.put_override(dish, change, by, now),
         }
     }
 
     fn end_staff(&self, id: &StaffId) -> Result<Vec<CatalogEvent>, CatalogReject> {
         let known = self.staff.get(id).ok_or(CatalogReject::StaffUnknown)?;
+        if self.is_head_offices(id) {
+            return Err(CatalogReject::StaffFromHeadOffice);
+        }
         if known.left {
             return Ok(Vec::new());
         }
@@ -242,7 +332,7 @@ impl Catalog {
     pub fn apply(&mut self, event: &CatalogEvent) {
         match event {
             CatalogEvent::HousePublished(house) => self.house = Some(house.clone()),
-            CatalogEvent::MenuPublished(menu) => self.menu = Some(menu.clone()),
+            CatalogEvent::MenuPublished(menu) => self.apply_menu(menu),
             CatalogEvent::StaffPut(staff) => {
                 self.staff.insert(staff.id.clone(), staff.clone());
             }
@@ -261,6 +351,9 @@ impl Catalog {
                 self.pairing.remove(code_hash);
                 self.devices.insert(device.id, device.clone());
             }
+            CatalogEvent::HeadOfficeFollowed(directive) => self.apply_directive(directive),
+            CatalogEvent::ReleasePublished { release, revision, menu } => self.apply_release(*release, *revision, menu),
+            CatalogEvent::OverridePut { dish, change, by: _ } => self.apply_override(dish, change),
         }
     }
 }
@@ -276,11 +369,29 @@ impl CatalogEvent {
             CatalogEvent::DeviceUnpaired { .. } => "DeviceUnpaired",
             CatalogEvent::PairingAllowed { .. } => "PairingAllowed",
             CatalogEvent::DevicePaired { .. } => "DevicePaired",
+            CatalogEvent::HeadOfficeFollowed(_) => "HeadOfficeFollowed",
+            CatalogEvent::ReleasePublished { .. } => "ReleasePublished",
+            CatalogEvent::OverridePut { .. } => "OverridePut",
+        }
+    }
+
+    /// The menus whose bytes must be in the blob store before the event is anywhere.
+    pub fn menus(&self) -> Vec<&MenuRef> {
+        match self {
+            CatalogEvent::MenuPublished(menu) | CatalogEvent::ReleasePublished { menu, .. } => alloc::vec![menu],
+            CatalogEvent::HeadOfficeFollowed(directive) => directive.releases.iter().map(|release| &release.menu).collect(),
+            CatalogEvent::HousePublished(_)
+            | CatalogEvent::StaffPut(_)
+            | CatalogEvent::StaffEnded { .. }
+            | CatalogEvent::DeviceUnpaired { .. }
+            | CatalogEvent::PairingAllowed { .. }
+            | CatalogEvent::DevicePaired { .. }
+            | CatalogEvent::OverridePut { .. } => Vec::new(),
         }
     }
 }
 
-fn check_name(name: &str) -> Result<(), CatalogReject> {
+pub(super) fn check_name(name: &str) -> Result<(), CatalogReject> {
     let fits = !name.trim().is_empty() && is_plain(name, LONGEST_NAME);
     fits.then_some(()).ok_or(CatalogReject::BadName)
 }

@@ -176,6 +176,11 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// Whether they lie within a day, and some time is between them.
+    pub fn are_of_a_day(&self) -> bool {
+        self.from_min.0 < 1440 && self.to_min.0 <= 1440 && self.from_min != self.to_min
+    }
+
     /// Whether `minute` is inside; a span may run over midnight.
     pub fn contains(&self, minute: LocalMinute) -> bool {
         if self.from_min <= self.to_min {

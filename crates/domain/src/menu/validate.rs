@@ -153,7 +153,7 @@ fn check_dish(menu: &Menu, dish: &Dish, report: &mut dyn FnMut(MenuRule, &str)) 
     if dish.due_min == 0 || dish.due_min >= dish.overdue_min || dish.overdue_min > 24 * 60 {
         report(MenuRule::Times, dish.id.as_str());
     }
-    if dish.hours.is_some_and(|hours| hours.from_min.0 >= 1440 || hours.to_min.0 > 1440 || hours.from_min == hours.to_min) {
+    if dish.hours.is_some_and(|hours| !hours.are_of_a_day()) {
         report(MenuRule::Hours, dish.id.as_str());
     }
 }

@@ -1,7 +1,7 @@
 //! What the money stream's facts add up to.
 
 use super::case::Resolved;
-use super::{Attempt, AttemptState, Case, ChannelRefund, PaymentEvent, Payments, RefundState, Step};
+use super::{Attempt, AttemptState, Case, CaseKind, ChannelRefund, PaymentEvent, Payments, RefundState, Source, Step};
 use crate::floor::RefundWhy;
 use crate::{AttemptId, Money, RefundId, Timestamp};
 use alloc::collections::BTreeSet;
@@ -43,13 +43,21 @@ impl Payments {
                 a.opened = Some(opened.clone());
                 a.unknown_why = None;
             }),
-            PaymentEvent::AttemptAsked { attempt, unknown_why, at, .. } => self.change(*attempt, |a| {
-                a.asked_at = Some(*at);
-                a.times_asked += 1;
-                a.unknown_why.clone_from(unknown_why);
-            }),
+            PaymentEvent::AttemptAsked { attempt, unknown_why, at, .. } => {
+                self.change(*attempt, |a| {
+                    a.asked_at = Some(*at);
+                    a.times_asked += 1;
+                    a.unknown_why.clone_from(unknown_why);
+                });
+                if unknown_why.is_none() {
+                    self.unproved.remove(attempt);
+                }
+            }
             PaymentEvent::CloseRequested { attempt, .. } => self.change(*attempt, |a| a.closing = true),
-            PaymentEvent::Captured { attempt, channel_txn, paid_at, .. } => {
+            PaymentEvent::Captured { attempt, source, channel_txn, paid_at, .. } => {
+                if *source == Source::Receipt {
+                    self.unproved.insert(*attempt);
+                }
                 self.change(*attempt, |a| {
                     a.state = AttemptState::Captured { channel_txn: channel_txn.clone(), paid_at: *paid_at }
                 });
@@ -71,6 +79,8 @@ impl Payments {
                 self.outstanding.remove(attempt);
             }
             PaymentEvent::MismatchSeen { attempt, what, at, .. } => {
+                // From here on a person looks.
+                self.unproved.remove(attempt);
                 // It counts as an answer that decided nothing: nobody pays again meanwhile, and the channel is asked with pauses.
                 self.change(*attempt, |a| {
                     a.asked_at = Some(*at);
@@ -90,7 +100,10 @@ impl Payments {
                 self.outstanding.remove(attempt);
             }
             // Captured money stays captured in the books; that it went back is a refund of its own.
-            PaymentEvent::AttemptReversed { attempt, captured: true, at } => self.add_reversal(*attempt, *at),
+            PaymentEvent::AttemptReversed { attempt, captured: true, at } => {
+                self.unproved.remove(attempt);
+                self.add_reversal(*attempt, *at);
+            }
             PaymentEvent::RefundStarted { refund, attempt, amount, why, at } => {
                 self.add_refund(*refund, *attempt, *amount, *why, *at);
             }
@@ -103,6 +116,10 @@ impl Payments {
                 let state = RefundState::Succeeded { channel_refund: channel_refund.clone(), at: *at };
                 self.change_refund(*refund, |r| r.state = state);
                 self.outstanding_refunds.insert(*refund);
+                // What the channel has given back it had.
+                if let Some(refund) = self.refunds.get(refund) {
+                    self.unproved.remove(&refund.attempt);
+                }
             }
             PaymentEvent::RefundFailed { refund, code, dead, .. } => {
                 self.change_refund(*refund, |r| r.state = RefundState::Failed { code: code.clone(), dead: *dead });
@@ -145,6 +162,9 @@ impl Payments {
             PaymentEvent::CaseResolved { case, by, how, at } => {
                 if let Some(case) = self.cases.get_mut(case) {
                     case.resolved = Some(Resolved { by: by.clone(), how: how.clone(), at: *at });
+                    if let (CaseKind::ReceiptFalse, Some(attempt)) = (case.kind, &case.attempt) {
+                        self.unproved.remove(attempt);
+                    }
                 }
             }
             PaymentEvent::BillCompared(compared) => {

@@ -44,13 +44,15 @@ pub enum CaseKind {
     BillDuplicate,
     /// Bill: the account's movements don't fit the rows.
     BillFlow,
+    /// Captured on a receipt of the cloud's, and the channel says that nobody paid: the cloud's key may be in other hands.
+    ReceiptFalse,
 }
 
 impl CaseKind {
     /// How soon somebody should have looked. Units: minutes.
     fn minutes(self) -> u32 {
         match self {
-            CaseKind::UnknownTooLong | CaseKind::TakenBack | CaseKind::Mismatch => 15,
+            CaseKind::UnknownTooLong | CaseKind::TakenBack | CaseKind::Mismatch | CaseKind::ReceiptFalse => 15,
             CaseKind::PaidAfterClose | CaseKind::Doubled | CaseKind::NoCheck | CaseKind::RefundFailed => 4 * 60,
             CaseKind::NoticeForged
             | CaseKind::NobodyAsked
@@ -144,6 +146,9 @@ impl BillCompared {
     }
 }
 
+/// Room for an attempt's number and a whole receipt. Units: characters.
+const LONGEST_DETAIL: usize = 400;
+
 /// A case, unless it stands already.
 pub(super) fn opened(payments: &Payments, c: &OpenCase, now: Timestamp) -> Option<PaymentEvent> {
     let case = c.kind.about(c.subject);
@@ -169,7 +174,7 @@ fn fact(c: &OpenCase, now: Timestamp) -> PaymentEvent {
         attempt: c.attempt,
         refund: c.refund,
         amount: c.amount,
-        detail: c.detail.chars().filter(|c| !c.is_control()).take(200).collect(),
+        detail: c.detail.chars().filter(|c| !c.is_control()).take(LONGEST_DETAIL).collect(),
         at: now,
         due_at: now.plus_minutes(c.kind.minutes()),
     }
@@ -211,9 +216,13 @@ pub(super) fn follow(payments: &Payments, event: &PaymentEvent, now: Timestamp) 
         PaymentEvent::AttemptReversed { attempt, captured: false, .. }
         | PaymentEvent::AttemptClosed { attempt, .. }
         | PaymentEvent::AttemptFailed { attempt, .. } => (None, answered(attempt)),
+        // The channel knows of the money after all.
+        PaymentEvent::AttemptAsked { attempt, unknown_why: None, .. } => {
+            (None, ended_by_itself(payments, CaseKind::ReceiptFalse, attempt.0, "paid", now))
+        }
         PaymentEvent::AttemptStarted { .. }
         | PaymentEvent::AttemptOpened { .. }
-        | PaymentEvent::AttemptAsked { .. }
+        | PaymentEvent::AttemptAsked { unknown_why: Some(_), .. }
         | PaymentEvent::CloseRequested { .. }
         | PaymentEvent::WatchEnded { .. }
         | PaymentEvent::CaptureCredited { .. }

@@ -34,7 +34,8 @@ impl Payments {
                 }])
             }
             PaymentCommand::RecordResult { attempt, source, result } => {
-                let mut events = record(self.find(*attempt)?, *source, result, now, currency)?;
+                let unproved = self.unproved.contains(attempt) && *source != Source::Receipt;
+                let mut events = record(self.find(*attempt)?, *source, result, now, currency, unproved)?;
                 events.retain(|event| !self.is_repeated_notice(event) && !self.is_repeated_reversal(event));
                 self.add_cases(&mut events, now);
                 Ok(events)
@@ -94,6 +95,7 @@ impl Payments {
             && attempt.is_final()
             && !self.outstanding.contains(&id)
             && !self.watched.contains_key(&id)
+            && !self.unproved.contains(&id)
             && !refunding()
             && !given_back_since()
             && !in_case()
@@ -135,16 +137,25 @@ impl Payments {
 }
 
 /// The one place where a channel's word becomes a fact. Captured money is captured for good; money that comes after a close
-/// counts all the same; a payment that doesn't match what was asked never reaches a check.
-fn record(standing: &Attempt, source: Source, result: &ChannelResult, now: Timestamp, currency: Currency) -> Decision {
+/// counts all the same; a payment that doesn't match what was asked never reaches a check. `unproved`: captured on the cloud's word alone,
+/// so that the channel's own is news.
+fn record(
+    standing: &Attempt,
+    source: Source,
+    result: &ChannelResult,
+    now: Timestamp,
+    currency: Currency,
+    unproved: bool,
+) -> Decision {
     let attempt = standing.attempt;
     let open = standing.state == AttemptState::Open;
     let captured = matches!(standing.state, AttemptState::Captured { .. });
     let event = match result {
-        ChannelResult::Paid { .. } if captured => return Ok(Vec::new()),
+        ChannelResult::Paid { .. } if captured && !unproved => return Ok(Vec::new()),
         ChannelResult::Paid { channel_txn, amount, currency: paid_in, merchant_matches, paid_at } => {
             match mismatch(standing, *amount, *paid_in, *merchant_matches, currency) {
                 Some((what, seen)) => PaymentEvent::MismatchSeen { attempt, source, what, seen, at: now },
+                None if captured => PaymentEvent::AttemptAsked { attempt, source, unknown_why: None, at: now },
                 None => PaymentEvent::Captured {
                     attempt,
                     source,

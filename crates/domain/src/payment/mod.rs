@@ -38,6 +38,9 @@ pub struct Payments {
     pub cases: BTreeMap<CaseId, Case>,
     /// Days compared with a channel's bill, by [`BillCompared::key`].
     pub bills: BTreeMap<String, BillCompared>,
+    /// Captured on the cloud's word alone: the channel is asked as soon as it can be.
+    #[serde(default)]
+    pub unproved: BTreeSet<AttemptId>,
 }
 
 /// A payment channel, as the journal names it.
@@ -175,6 +178,8 @@ pub enum Source {
     Reverse,
     /// A row of the channel's bill.
     Bill,
+    /// A receipt that the cloud signed for a channel's notice while the store was cut off.
+    Receipt,
 }
 
 /// What a channel said about a try.

@@ -128,7 +128,8 @@ fn remedies(money: &Payments, case: &Case) -> Vec<Remedy> {
         | CaseKind::BillShort
         | CaseKind::BillAmount
         | CaseKind::BillState
-        | CaseKind::BillDuplicate => attempt.is_some(),
+        | CaseKind::BillDuplicate
+        | CaseKind::ReceiptFalse => attempt.is_some(),
         CaseKind::PaidAfterClose
         | CaseKind::Doubled
         | CaseKind::NoCheck
@@ -158,7 +159,8 @@ fn remedies(money: &Payments, case: &Case) -> Vec<Remedy> {
         | CaseKind::BillExtra
         | CaseKind::BillShort
         | CaseKind::BillState
-        | CaseKind::BillFlow => false,
+        | CaseKind::BillFlow
+        | CaseKind::ReceiptFalse => false,
     };
     if may_go_back {
         list.push(Remedy::SendBack);

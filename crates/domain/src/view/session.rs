@@ -9,7 +9,8 @@ use crate::floor::{
 use crate::menu::{ChosenOption, LineProblem, Selection};
 use crate::payment::{AttemptState, Jsapi, Opened, Payments, RefundState};
 use crate::{
-    AskId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StationId, TableId, TenderId, Text, Timestamp,
+    AskId, AttemptId, DishId, GuestId, LineId, Money, OrderId, RefundId, SessionId, ShareId, StationId, TableId, TenderId, Text,
+    Timestamp,
 };
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -149,6 +150,8 @@ wire! {
         browser_url: Option<String>,
         /// Only against the simulator: the page where a person pays as a diner would.
         demo_wallet_url: Option<String>,
+        /// Its number at the channel, once it was begun there; the cloud shows the receipt by it, `/s/{store}/receipt/{attempt}`.
+        attempt: Option<AttemptId>,
         reason: Option<String>,
     }
 }
@@ -432,6 +435,7 @@ pub fn payment_view(ask: &Ask, payments: &Payments) -> PaymentView {
         trade_no: opened.and_then(Opened::trade_no),
         browser_url: opened.and_then(Opened::browser_url),
         demo_wallet_url: None,
+        attempt: attempt.map(|attempt| attempt.attempt),
         reason: match &ask.state {
             AskState::Closed { why: AskClosedWhy::Failed(code) } => Some(code.to_string()),
             AskState::Closed { why: AskClosedWhy::Closed } | AskState::Open | AskState::Credited { .. } => {

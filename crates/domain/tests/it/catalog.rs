@@ -1,13 +1,14 @@
 //! The catalog stream: every command in every state.
 
 use crate::house::{code, house};
-use crate::table;
+use crate::{head_office, table};
 use domain::catalog::*;
 use domain::*;
 
-table::variants!(CatalogCommand { PublishHouse (..), PublishMenu (..), PutStaff (..), EndStaff {..}, UnpairDevice {..}, AllowPairing {..}, PairDevice {..} });
+table::variants!(CatalogCommand { PublishHouse (..), PublishMenu (..), PutStaff (..), EndStaff {..}, UnpairDevice {..}, AllowPairing {..}, PairDevice {..},
+    FollowHeadOffice {..}, PublishRelease {..}, PutOverride {..} });
 
-fn after(commands: impl IntoIterator<Item = CatalogCommand>) -> Catalog {
+pub fn after(commands: impl IntoIterator<Item = CatalogCommand>) -> Catalog {
     let mut catalog = Catalog::default();
     for command in commands {
         for event in catalog.decide(&command, Timestamp(0)).unwrap() {
@@ -17,15 +18,15 @@ fn after(commands: impl IntoIterator<Item = CatalogCommand>) -> Catalog {
     catalog
 }
 
-fn menu(version: u32) -> CatalogCommand {
+pub fn menu(version: u32) -> CatalogCommand {
     CatalogCommand::PublishMenu(MenuRef { version, hash: "00".repeat(32) })
 }
 
-fn staff(name: &str) -> CatalogCommand {
+pub fn staff(name: &str) -> CatalogCommand {
     put("ann", name, Role::Waiter)
 }
 
-fn put(id: &str, name: &str, role: Role) -> CatalogCommand {
+pub fn put(id: &str, name: &str, role: Role) -> CatalogCommand {
     CatalogCommand::PutStaff(Staff { id: code(id), name: name.into(), role, pin_hash: "$argon2id$".into(), left: false })
 }
 
@@ -37,11 +38,11 @@ fn unpair() -> CatalogCommand {
     CatalogCommand::UnpairDevice { device: DeviceId(0xd1) }
 }
 
-fn allow() -> CatalogCommand {
+pub fn allow() -> CatalogCommand {
     CatalogCommand::AllowPairing { code_hash: "ab".into(), until: Timestamp(100) }
 }
 
-fn pair(name: &str) -> CatalogCommand {
+pub fn pair(name: &str) -> CatalogCommand {
     CatalogCommand::PairDevice { code_hash: "ab".into(), device: DeviceId(0xd1), name: name.into(), key_hash: "cd".into() }
 }
 
@@ -71,6 +72,7 @@ fn every_catalog_command_has_its_outcome_in_every_state() {
         ("one owner left", (after([put("mia", "Mia", Role::Owner), put("max", "Max", Role::Owner), end("max")]), Timestamp(50))),
         ("ann left", (after([staff("Ann"), end("ann")]), Timestamp(50))),
     ];
+    let states: Vec<_> = states.into_iter().chain(head_office::states()).collect();
     let mut commands: Vec<(&str, CatalogCommand)> = vec![
         ("version 6", menu(6)),
         ("version 7", menu(7)),
@@ -86,6 +88,7 @@ fn every_catalog_command_has_its_outcome_in_every_state() {
         ("", pair("till")),
         ("nameless", pair("")),
     ];
+    commands.extend(head_office::commands());
     commands.extend(houses().map(|(what, house)| (what, CatalogCommand::PublishHouse(house))));
     let rows: Vec<_> = commands.iter().map(|(what, command)| (variant_of(command).to_string(), what.to_string())).collect();
     table::check_complete(&rows, VARIANTS);

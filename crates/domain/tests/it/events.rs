@@ -519,6 +519,39 @@ fn catalog_samples() -> Vec<CatalogEvent> {
         CatalogEvent::DevicePaired { code_hash: "ef".repeat(32), device },
         CatalogEvent::DeviceUnpaired { device: DeviceId(0xd1) },
         CatalogEvent::StaffEnded { id: code("ann") },
+        CatalogEvent::HeadOfficeFollowed(Arc::new(Directive {
+            store: StoreId(0x57),
+            number: 4,
+            brand: "单单集团".into(),
+            releases: vec![Release {
+                id: ReleaseId(0x4e1),
+                from: t(6),
+                menu: MenuRef { version: 12, hash: "12".repeat(32) },
+                may_price: true,
+                may_hours: false,
+            }],
+            staff: vec![Staff {
+                id: code("mei"),
+                name: "梅".into(),
+                role: Role::Manager,
+                pin_hash: "$argon2id$".into(),
+                left: false,
+            }],
+            devices: vec![Device { id: DeviceId(0xd2), name: "巡店平板".into(), key_hash: "d2".repeat(32), paired_at: t(5) }],
+        })),
+        CatalogEvent::ReleasePublished {
+            release: ReleaseId(0x4e1),
+            revision: 0,
+            menu: MenuRef { version: 8, hash: "81".repeat(32) },
+        },
+        CatalogEvent::OverridePut {
+            dish: code("rice"),
+            change: Override {
+                prices: [(code("std"), Money(350))].into(),
+                hours: Some(Hours { from_min: LocalMinute(660), to_min: LocalMinute(840) }),
+            },
+            by: code("mei"),
+        },
     ]
 }
 
@@ -575,7 +608,8 @@ const PAYMENT_KINDS: &[&str] = VARIANTS;
 
 mod of_catalog {
     use domain::catalog::CatalogEvent;
-    crate::table::variants!(CatalogEvent { HousePublished (..), MenuPublished (..), StaffPut (..), StaffEnded {..}, DeviceUnpaired {..}, PairingAllowed {..}, DevicePaired {..} });
+    crate::table::variants!(CatalogEvent { HousePublished (..), MenuPublished (..), StaffPut (..), StaffEnded {..}, DeviceUnpaired {..}, PairingAllowed {..}, DevicePaired {..},
+        HeadOfficeFollowed (..), ReleasePublished {..}, OverridePut {..} });
     pub const KINDS: &[&str] = VARIANTS;
     pub fn name(event: &CatalogEvent) -> &'static str {
         variant_of(event)

@@ -9,6 +9,7 @@ mod complaints;
 mod courses;
 mod events;
 mod floor_table;
+mod head_office;
 mod house;
 mod house_kitchen;
 mod house_tables;

@@ -5,6 +5,7 @@
 //! reader never sees a gap, and [`PostgresJournal::take_over`](crate::Journal::take_over) returns only when an append whose
 //! answer was lost is over.
 
+mod database;
 mod errors;
 mod pool;
 mod rows;
@@ -32,6 +33,7 @@ use crate::{
     AppendError, CommandId, Group, Hash, Head, Journal, ReadError, Snapshot, StoreKey, StoredCommand, StoredEvent, StreamKey,
     WriteError, chain,
 };
+pub use database::Database;
 use pool::Pool;
 use rows::{Raw, number, store_id, stream_no};
 pub use schema::{PARTITIONED_SCHEMA, SCHEMA, Schema};
@@ -50,7 +52,7 @@ pub struct PostgresOptions {
     pub readers: usize,
     /// How many writes may wait per writer; further callers wait for room.
     pub queue: usize,
-    /// How many groups share one transaction at most. 1 where stores live on different nodes of a cluster: then no statement or
+    /// How many streams share one transaction at most. 1 where stores live on different nodes of a cluster: then no statement or
     /// transaction spans two of them.
     pub batch: usize,
     /// How many bytes of events and answers share one transaction at most, unless a single group has more.
@@ -122,7 +124,15 @@ impl PostgresJournal {
     /// # Errors
     /// See [`ConnectError`].
     pub async fn connect(url: &str, options: PostgresOptions) -> Result<PostgresJournal, ConnectError> {
-        let connector = Arc::new(Connector::new(url, &options)?);
+        PostgresJournal::open(Database::read(url)?, options).await
+    }
+
+    /// Opens the journal in a database, over TLS where the database is secured.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn open(database: Database, options: PostgresOptions) -> Result<PostgresJournal, ConnectError> {
+        let connector = Arc::new(Connector::new(database, &options)?);
         let client = connector.connect().await.map_err(ConnectError::Unreachable)?;
         schema::ensure(&client, options.schema).await.map_err(ConnectError::Schema)?;
         let commits = Arc::new(AtomicU64::new(0));

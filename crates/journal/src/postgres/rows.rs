@@ -1,5 +1,7 @@
 //! Groups as columns: one array per column, so that one statement per table writes any number of rows.
 
+use std::collections::BTreeMap;
+
 use bytes::BytesMut;
 use tokio_postgres::{
     Row,
@@ -56,8 +58,10 @@ pub struct Rows<'a> {
     pub heads: HeadRows,
     pub events: EventRows<'a>,
     pub commands: CommandRows<'a>,
-    /// Where the streams end afterwards, in the order of the groups.
+    /// Where each group ends, in their order.
     pub ends: Vec<Head>,
+    /// Which of `heads` is a stream's, and where the stream ends with what is laid out.
+    last: BTreeMap<StreamKey, (usize, Head)>,
 }
 
 #[derive(Debug, Default)]
@@ -95,7 +99,7 @@ pub struct CommandRows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Lays out groups, each after the head its stream has now.
+    /// Lays out groups, the first of each stream after the head the stream has now.
     pub fn of(work: impl IntoIterator<Item = (&'a Group, Head)>) -> Rows<'a> {
         let mut rows = Rows::default();
         for (group, head) in work {
@@ -104,17 +108,39 @@ impl<'a> Rows<'a> {
         rows
     }
 
-    fn push(&mut self, group: &'a Group, before: Head) {
+    /// Where a stream ends with what is laid out, if anything of it is.
+    pub fn end_of(&self, key: StreamKey) -> Option<Head> {
+        self.last.get(&key).map(|(_, end)| *end)
+    }
+
+    /// Lays out a group after those of its stream that are laid out, or after the head the stream has now.
+    pub fn push(&mut self, group: &'a Group, head: Head) {
+        let before = self.end_of(group.key).unwrap_or(head);
         let end = self.events.push(group, before.hash);
         self.commands.push(group);
         let heads = &mut self.heads;
-        heads.keys.push(group.key);
-        heads.old_seqs.push(number(before.seq));
-        heads.old_hashes.push(Raw(before.hash));
-        heads.epochs.push(number(end.epoch));
-        heads.seqs.push(number(end.seq));
-        heads.hashes.push(Raw(end.hash));
+        let row = match self.last.get(&group.key) {
+            Some((row, _)) => *row,
+            None => heads.push(group.key, before),
+        };
+        heads.epochs[row] = number(end.epoch);
+        heads.seqs[row] = number(end.seq);
+        heads.hashes[row] = Raw(end.hash);
         self.ends.push(end);
+        self.last.insert(group.key, (row, end));
+    }
+}
+
+impl HeadRows {
+    /// Adds a stream as it is now; which row it is.
+    fn push(&mut self, key: StreamKey, now: Head) -> usize {
+        self.keys.push(key);
+        self.old_seqs.push(number(now.seq));
+        self.old_hashes.push(Raw(now.hash));
+        self.epochs.push(number(now.epoch));
+        self.seqs.push(number(now.seq));
+        self.hashes.push(Raw(now.hash));
+        self.seqs.len() - 1
     }
 }
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_postgres::{
-    Client, Config, NoTls, Statement,
-    config::{SslMode, TargetSessionAttrs},
-};
+use tokio_postgres::{Client, Statement, config::TargetSessionAttrs};
 
-use super::{ConnectError, PostgresOptions, errors::words};
+use super::{
+    ConnectError, PostgresOptions,
+    database::{Database, why_not_secure},
+    errors::words,
+};
 
 /// The pause between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,18 +21,15 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// Makes connections to the server that can write, whichever of the URL's it is.
 #[derive(Debug)]
 pub struct Connector {
-    config: Config,
+    database: Database,
     settings: Vec<String>,
     patience: Duration,
 }
 
 impl Connector {
-    pub fn new(url: &str, options: &PostgresOptions) -> Result<Connector, ConnectError> {
-        let mut config: Config = url.parse().map_err(|error| ConnectError::Url(words(&error)))?;
-        if !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer) {
-            let why = "sslmode asks for TLS, which this program doesn't speak to a database; use a private network or a tunnel";
-            return Err(ConnectError::Url(why.to_owned()));
-        }
+    pub fn new(database: Database, options: &PostgresOptions) -> Result<Connector, ConnectError> {
+        let mut database = database.usable()?;
+        let config = database.config_mut();
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.keepalives(true).keepalives_idle(SIGN_OF_LIFE).keepalives_interval(Duration::from_secs(2)).keepalives_retries(3);
         config.tcp_user_timeout(SIGN_OF_LIFE * 2);
@@ -41,20 +39,15 @@ impl Connector {
         if config.get_application_name().is_none() {
             config.application_name("dandan journal");
         }
-        Ok(Connector { config, settings: settings(options), patience: options.connect_for })
+        Ok(Connector { database, settings: settings(options), patience: options.connect_for })
     }
 
     /// Connects, and keeps trying for a while: after a failover the new primary needs a moment.
     pub async fn connect(&self) -> Result<Client, String> {
         let began = Instant::now();
         loop {
-            let why = match self.config.connect(NoTls).await {
-                Ok((client, connection)) => {
-                    tokio::spawn(async move {
-                        if let Err(error) = connection.await {
-                            tracing::warn!(error = words(&error), "journal: a connection to PostgreSQL ended");
-                        }
-                    });
+            let why = match self.database.connect().await {
+                Ok(client) => {
                     self.settle(&client).await;
                     return Ok(client);
                 }
@@ -62,7 +55,10 @@ impl Connector {
                 Err(error) if error.code().is_some_and(|code| code.code().starts_with("28") || code.code() == "3D000") => {
                     return Err(words(&error));
                 }
-                Err(error) => words(&error),
+                Err(error) => match why_not_secure(&error) {
+                    Some(why) => return Err(why),
+                    None => words(&error),
+                },
             };
             if began.elapsed() + PAUSE > self.patience {
                 return Err(why);

@@ -1,4 +1,4 @@
-//! One transaction for the waiting groups of many streams.
+//! One transaction for the waiting groups of many streams. Of one stream it may have several, each following the one before it.
 //!
 //! The usual way takes two round trips: BEGIN, the heads, the events and the commands go out together, COMMIT after their
 //! answers. It counts on the heads this node remembers. When one of them is out of date, or a command is there already, nothing
@@ -56,7 +56,7 @@ pub async fn append_known(session: &WriteSession, work: &[(&Group, Head)], patie
 /// Appends groups after locking their streams: each is judged by what is there, and the sound ones are written.
 /// With `only_free`, a stream that someone else holds is unavailable instead of waited for.
 pub async fn append_looking(session: &WriteSession, groups: &[&Group], only_free: bool, patience: Duration) -> Done {
-    let look = match within(patience, look(session, groups, only_free)).await {
+    let mut look = match within(patience, look(session, groups, only_free)).await {
         Ok(look) => look,
         Err(failure) => {
             let outcome = finish(session, Err(failure), patience).await;
@@ -64,9 +64,15 @@ pub async fn append_looking(session: &WriteSession, groups: &[&Group], only_free
             return Done { outcome, answers, wrote: false };
         }
     };
-    let judged: Vec<Result<Head, AppendError>> = groups.iter().map(|group| look.judge(group)).collect();
-    let sound = groups.iter().zip(&judged).filter_map(|(group, head)| head.as_ref().ok().map(|head| (*group, *head)));
-    let rows = Rows::of(sound);
+    let mut rows = Rows::default();
+    let mut judged: Vec<Result<Head, AppendError>> = Vec::with_capacity(groups.len());
+    for group in groups {
+        let head = look.judge(group, rows.end_of(group.key));
+        if let Ok(head) = head {
+            rows.push(group, head);
+        }
+        judged.push(head);
+    }
     let wrote = !rows.ends.is_empty();
     let outcome = match wrote {
         true => finish(session, within(patience, write(session, &rows)).await, patience).await,
@@ -141,9 +147,10 @@ async fn write(session: &WriteSession, rows: &Rows<'_>) -> Result<(), Failure> {
     let moved = moved.map_err(|error| Failure::of(&error))?;
     events.map_err(|error| Failure::of(&error))?;
     commands.map_err(|error| Failure::of(&error))?;
-    match moved == rows.ends.len() as u64 {
+    let streams = rows.heads.seqs.len();
+    match moved == streams as u64 {
         true => Ok(()),
-        false => Err(Failure::Moved(format!("{moved} of {} heads are where we thought", rows.ends.len()))),
+        false => Err(Failure::Moved(format!("{moved} of {streams} heads are where we thought"))),
     }
 }
 
@@ -183,18 +190,19 @@ struct Look {
 }
 
 impl Look {
-    /// The head to write after, or why the group is refused.
-    fn judge(&self, group: &Group) -> Result<Head, AppendError> {
-        let Some(&actual) = self.heads.get(&group.key) else {
+    /// The head to write after, or why the group is refused. `written` is where this transaction has brought its stream.
+    fn judge(&mut self, group: &Group, written: Option<Head>) -> Result<Head, AppendError> {
+        let Some(actual) = written.or_else(|| self.heads.get(&group.key).copied()) else {
             return Err(AppendError::Unavailable("another transaction holds the stream".to_owned()));
         };
         if group.epoch < actual.epoch || group.expected_seq != actual.seq {
             return Err(AppendError::Conflict { actual });
         }
-        match group.commands.iter().find(|command| self.known.contains(&(group.key, command.id))) {
-            Some(command) => Err(AppendError::DuplicateCommand(command.id)),
-            None => Ok(actual),
+        if let Some(command) = group.commands.iter().find(|command| self.known.contains(&(group.key, command.id))) {
+            return Err(AppendError::DuplicateCommand(command.id));
         }
+        self.known.extend(group.commands.iter().map(|command| (group.key, command.id)));
+        Ok(actual)
     }
 }
 
@@ -202,7 +210,9 @@ impl Look {
 /// committed when it began, so the commands are those recorded before the lock was ours.
 async fn look(session: &WriteSession, groups: &[&Group], only_free: bool) -> Result<Look, Failure> {
     let (begun, made, locked, known) = match groups {
-        [group] => look_at_one(session, group).await,
+        [first, others @ ..] if others.iter().all(|group| group.key == first.key) => {
+            look_at_one(session, first.key, groups).await
+        }
         _ => look_at_many(session, groups, only_free).await,
     };
     begun?;
@@ -222,9 +232,10 @@ async fn look(session: &WriteSession, groups: &[&Group], only_free: bool) -> Res
 type Looked = (Result<(), Failure>, Result<u64, Error>, Result<Vec<Row>, Error>, Result<Vec<Row>, Error>);
 
 /// A single stream is named outright, so that a cluster finds the one node it lives on. Nobody else waits behind it, so it may wait.
-async fn look_at_one(session: &WriteSession, group: &Group) -> Looked {
-    let (store, stream, empty) = (rows::store_id(group.key), rows::stream_no(group.key), Raw(chain::genesis(group.key)));
-    let ids: Vec<Raw<16>> = group.commands.iter().map(|command| Raw(command.id.0.to_be_bytes())).collect();
+async fn look_at_one(session: &WriteSession, key: StreamKey, groups: &[&Group]) -> Looked {
+    let (store, stream, empty) = (rows::store_id(key), rows::stream_no(key), Raw(chain::genesis(key)));
+    let commands = groups.iter().flat_map(|group| &group.commands);
+    let ids: Vec<Raw<16>> = commands.map(|command| Raw(command.id.0.to_be_bytes())).collect();
     let made: [&(dyn ToSql + Sync); 3] = [&store, &stream, &empty];
     let known: [&(dyn ToSql + Sync); 3] = [&store, &stream, &ids];
     let client = &session.client;
@@ -240,6 +251,7 @@ async fn look_at_one(session: &WriteSession, group: &Group) -> Looked {
 async fn look_at_many(session: &WriteSession, groups: &[&Group], only_free: bool) -> Looked {
     let mut streams: Vec<StreamKey> = groups.iter().map(|group| group.key).collect();
     streams.sort_unstable();
+    streams.dedup();
     let (mut keys, mut empty) = (Keys::default(), Vec::new());
     for key in streams {
         keys.push(key);

@@ -1,10 +1,11 @@
 //! A writer task: it has a connection of its own and the stores that fall to it.
 //!
-//! It takes everything that waits, at most one write per stream, and commits it as one transaction. Two writes to the same stream
-//! never share one, and stay in order. The task runs until the journal is dropped and its queue is empty; nothing cancels it.
+//! It takes what waits and commits it as one transaction: the groups of many streams, and of one stream those that follow each other
+//! under one epoch, as a copy that catches up has them. Anything else that is about a stream already in it stays in order and waits
+//! for the next. The task runs until the journal is dropped and its queue is empty; nothing cancels it.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -27,6 +28,9 @@ use crate::{AppendError, Group, Head, StreamKey, WriteError, chain};
 const TRIES: u32 = 5;
 /// How many heads are remembered; past it all are forgotten, which costs each stream one careful transaction.
 const REMEMBERED: usize = 200_000;
+
+/// How many groups share a transaction at most, however few streams they are of.
+const TOGETHER: usize = 1024;
 
 /// Something to be written, and where its answer goes.
 #[derive(Debug)]
@@ -77,7 +81,7 @@ impl Writer {
     /// Serves the queue until it is closed and empty.
     pub async fn run(mut self, mut queue: mpsc::Receiver<Op>) {
         let mut waiting = VecDeque::new();
-        let most = self.options.batch.max(1) * 4;
+        let most = (self.options.batch * 4).max(TOGETHER);
         loop {
             if waiting.is_empty() {
                 let Some(op) = queue.recv().await else { return };
@@ -95,7 +99,7 @@ impl Writer {
     }
 
     async fn append(&mut self, appends: Vec<Append>) {
-        let (known, mut left): (Vec<_>, Vec<_>) = appends.into_iter().partition(|append| self.knows(&append.group));
+        let (known, mut left) = self.split(appends);
         let mut only_free = false;
         let mut why = String::new();
         if let Err((failure, back)) = self.attempt(known, Way::Known).await {
@@ -114,6 +118,12 @@ impl Writer {
             }
         }
         refuse(left, &why);
+    }
+
+    /// Those that can be written by the heads remembered, and the others. A stream's groups follow each other, so its first one decides.
+    fn split(&self, appends: Vec<Append>) -> (Vec<Append>, Vec<Append>) {
+        let mut known = HashMap::new();
+        appends.into_iter().partition(|append| *known.entry(append.group.key).or_insert_with(|| self.knows(&append.group)))
     }
 
     fn knows(&self, group: &Group) -> bool {
@@ -248,27 +258,49 @@ async fn raise_epoch(session: &WriteSession, key: StreamKey, patience: Duration)
     }
 }
 
-/// Takes what can go together: in order, at most one write per stream, no more than fits.
+/// What a turn already has of a stream.
+enum Taken {
+    /// Groups, of which the last ends here.
+    Groups { end: u64, epoch: u64 },
+    /// Something that nothing can share a transaction with, or something that has to wait itself.
+    Closed,
+}
+
+/// Takes what can go together: in order, no more than fits. Of a stream that is in already only what follows on.
 fn take_turn(waiting: &mut VecDeque<Op>, options: &PostgresOptions) -> (Vec<Append>, Vec<TakeOver>) {
     let (mut appends, mut take_overs) = (Vec::new(), Vec::new());
-    let (mut busy, mut bytes) = (HashSet::new(), 0);
+    let (mut taken, mut streams, mut bytes) = (HashMap::new(), 0, 0);
     for op in std::mem::take(waiting) {
-        let full = appends.len() >= options.batch.max(1) || bytes >= options.batch_bytes;
         let key = match &op {
             Op::Append(append) => append.group.key,
             Op::TakeOver(take_over) => take_over.key,
         };
-        if !busy.insert(key) || full {
-            waiting.push_back(op);
-            continue;
-        }
+        let full = appends.len() >= TOGETHER || bytes >= options.batch_bytes;
+        let fits = match (&op, taken.get(&key)) {
+            (_, None) => !full && streams < options.batch.max(1),
+            (Op::Append(Append { group, .. }), Some(&Taken::Groups { end, epoch })) => {
+                !full && group.expected_seq == end && group.epoch == epoch
+            }
+            (Op::Append(_), Some(Taken::Closed)) | (Op::TakeOver(_), Some(_)) => false,
+        };
         match op {
-            Op::Append(append) => {
-                bytes += append.group.events.iter().map(|event| event.body.len()).sum::<usize>();
-                bytes += append.group.commands.iter().map(|command| command.answer.len()).sum::<usize>();
+            Op::Append(append) if fits => {
+                let group = &append.group;
+                bytes += group.events.iter().map(|event| event.body.len()).sum::<usize>();
+                bytes += group.commands.iter().map(|command| command.answer.len()).sum::<usize>();
+                let end = group.expected_seq + group.events.len() as u64;
+                let before = taken.insert(key, Taken::Groups { end, epoch: group.epoch });
+                streams += usize::from(before.is_none());
                 appends.push(append);
             }
-            Op::TakeOver(take_over) => take_overs.push(take_over),
+            Op::TakeOver(take_over) if fits => {
+                taken.insert(key, Taken::Closed);
+                take_overs.push(take_over);
+            }
+            op => {
+                taken.insert(key, Taken::Closed);
+                waiting.push_back(op);
+            }
         }
     }
     (appends, take_overs)

@@ -233,7 +233,8 @@ impl Reconciled {
             | CaseKind::BillAmount
             | CaseKind::BillState
             | CaseKind::BillDuplicate
-            | CaseKind::BillFlow => self.faults,
+            | CaseKind::BillFlow
+            | CaseKind::ReceiptFalse => self.faults,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Hand-made histories, for the laws' own tests: short words for what may happen in a house.
 
 use super::{Court, Law};
-use crate::facts::{Durable, Fact, LineWanted, Noted, OrderWanted, Paper, Told, WishId};
+use crate::facts::{Durable, Fact, Keeper, LineWanted, Noted, OrderWanted, Paper, Told, WishId};
 use domain::catalog::Mode;
 use domain::floor::{
     FloorEvent, GuestJoined, ItemKey, ItemRemade, ItemStepped, ItemsPainted, LineDivided, LineVoided, LinesMoved, OrderPlaced,
@@ -80,7 +80,7 @@ impl History {
     pub fn next(&mut self, stream: Stream, command: u128, kind: String, told: Told) -> Durable {
         let (seq, epoch) = self.heads.entry(stream).or_insert((0, 0));
         *seq += 1;
-        let hash = [u8::try_from(*seq % 251).unwrap(); 32];
+        let hash = hash_of(*seq);
         let (seq, epoch, at_ms, sender) = (*seq, *epoch, self.at_ms, self.sender.clone());
         Durable { stream, seq, epoch, at_ms, hash, hash_due: hash, command, kind, sender, told }
     }
@@ -96,6 +96,12 @@ impl History {
         self.fact(Fact::Command { stream: Stream::Floor, id, fingerprint: [1; 32], accepted, first_seq, last_seq })
     }
 
+    /// An event that the home has becomes durable in a copy, as it is.
+    pub fn copied(self, at: Keeper, stream: Stream, seq: u64, epoch: u64) -> History {
+        let hash = hash_of(seq);
+        self.fact(copied(at, stream, seq, epoch, hash, hash))
+    }
+
     /// What has been noted so far.
     pub fn noted(&self) -> &[Noted] {
         &self.noted
@@ -106,6 +112,15 @@ impl History {
         let mut court = Court::of(vec![Box::new(law)]);
         self.noted.iter().flat_map(|noted| court.see(noted)).map(|broken| broken.why).collect()
     }
+}
+
+/// The hash that every event of this number has here.
+pub fn hash_of(seq: u64) -> [u8; 32] {
+    [u8::try_from(seq % 251).unwrap(); 32]
+}
+
+pub fn copied(at: Keeper, stream: Stream, seq: u64, epoch: u64, hash: [u8; 32], hash_due: [u8; 32]) -> Fact {
+    Fact::Copied { at, stream, seq, epoch, hash, hash_due }
 }
 
 // ── names ──

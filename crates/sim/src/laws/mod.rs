@@ -22,6 +22,7 @@ pub mod s11_intent_first;
 pub mod s12_refund_identity;
 pub mod s13_chain;
 pub mod s14_fencing;
+pub mod s15_copies;
 pub mod s16_projection;
 pub mod s17_authority;
 pub mod s18_audit;
@@ -33,6 +34,7 @@ pub mod v1_painted;
 pub mod v2_answered;
 pub mod v3_final;
 pub mod v4_booked;
+pub mod v5_caught_up;
 pub mod v6_alarmed;
 pub mod v7_quiet;
 
@@ -116,6 +118,7 @@ pub fn all() -> Vec<Box<dyn Law>> {
         Box::new(s12_refund_identity::RefundIdentity::default()),
         Box::new(s13_chain::Chain::default()),
         Box::new(s14_fencing::Fencing::default()),
+        Box::new(s15_copies::Prefix::default()),
         Box::new(s16_projection::Projection::default()),
         Box::new(s17_authority::Authority::default()),
         Box::new(s18_audit::Audit),
@@ -127,6 +130,7 @@ pub fn all() -> Vec<Box<dyn Law>> {
         Box::new(v2_answered::Answered::default()),
         Box::new(v3_final::Final::default()),
         Box::new(v4_booked::Booked::default()),
+        Box::new(v5_caught_up::CaughtUp::default()),
         Box::new(v6_alarmed::Alarmed::default()),
         Box::new(v7_quiet::Quiet::default()),
         Box::new(e1_reconciled::Reconciled::default()),

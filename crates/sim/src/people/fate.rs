@@ -38,9 +38,7 @@ pub(crate) async fn channels(world: Arc<World>) {
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         world.parts.channels.look();
-        if world.parts.disk.lies() {
-            world.parts.disk.sync_late().await;
-        }
+        world.sync_late().await;
         let Some(life) = world.life() else { continue };
         let cases = life.app.store.money(|money| money.cases.len());
         for _ in told..cases {

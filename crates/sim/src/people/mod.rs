@@ -2,6 +2,7 @@
 //! dishonest cashier.
 
 pub(crate) mod cook;
+pub(crate) mod faraway;
 pub(crate) mod fate;
 pub(crate) mod manager;
 pub(crate) mod party;

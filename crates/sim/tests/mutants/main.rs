@@ -90,6 +90,17 @@ fn all() -> Vec<Mutant> {
         mutant("late money is dropped", "V4", &[F::LateConfirm], |s| rule(s, Rule::DropsLateMoney)),
         mutant("too much money is kept", "E1", &[F::PaidTwice, F::LateConfirm], |s| rule(s, Rule::KeepsTooMuch)),
         mutant("a table closes with money owed", "E1", &[], |s| rule(s, Rule::ClosesUnpaid)),
+        mutant("a stream goes on for whoever has lost it", "S14", &[F::TwoServers], |s| s.disk.takes_any_epoch = true),
+        mutant("a copy takes what arrives unchecked", "S13", &[F::LinkDamaged], |s| s.copy.unchecked = true),
+        mutant("a follower is promoted without a higher epoch", "S14", &[F::Promote], |s| s.copy.no_fence = true),
+        mutant("a box with an old journal is let in", "S14", &[F::RestoreOld], |s| s.copy.lets_old_in = true),
+        mutant("a copy skips an event", "S15", &[F::LinkSlow], |s| s.copy.disk.skips = true),
+        mutant("a copy says \"durable\" before it is", "S15", &[F::CloudCrash], |s| s.copy.disk.answers_before_sync = true),
+        mutant("what is sent from far away has a new id for every try", "S15", &[F::LinkHole, F::LinkLoss], |s| {
+            s.copy.renews_relayed = true;
+        }),
+        mutant("the cloud is called once, and never again", "V5", &[F::LinkCut], |s| s.copy.dials_once = true),
+        mutant("what is unsent isn't shown", "V5", &[F::LinkCut, F::LinkHole], |s| s.copy.hides_unsent = true),
         mutant("what nobody sees doesn't climb", "V6", &[], |s| {
             s.server.no_feeds = true;
             rule(s, Rule::NeverClimbs);
@@ -99,6 +110,8 @@ fn all() -> Vec<Mutant> {
 
 fn plan(mutant: &Mutant, seed: u64) -> Plan {
     let mut plan = Plan { faults: Default::default(), parties: 3, ..Plan::of_seed(seed) };
+    // The sound worlds of most mutants are as they always were.
+    (plan.cloud, plan.follower) = (false, false);
     for kind in mutant.faults {
         plan = plan.with(*kind, 40 + (seed % 60) as u8);
     }

@@ -182,7 +182,7 @@ fn house() -> House {
     }
 }
 
-fn menu() -> Menu {
+pub fn menu() -> Menu {
     let text = || Text::new("牛肉面", "Beef noodles");
     let dish = Dish {
         id: "noodles".parse().unwrap(),

@@ -9,4 +9,6 @@ mod print_climb;
 mod print_house;
 mod print_slips;
 mod print_trouble;
+mod receipts;
 mod refunds;
+mod releases;

@@ -3,6 +3,7 @@ import { View } from "@tarojs/components";
 import type { PaymentView, SessionView } from "@dandan/client";
 import { money } from "@/rules/money";
 import { verdict } from "@/rules/pay";
+import { receiptPath } from "@/rules/receipt";
 import { cancelPayment, claimPaid, goOn } from "@/state/pay";
 import { useApp } from "@/state/store";
 import { canOpen, openDemoWallet } from "@/state/wallet";
@@ -41,11 +42,15 @@ export function Foot({ view, shown, changes, starting, amount, onAgain, onChange
 }
 
 function Open({ shown, onChange }: { shown: PaymentView; onChange: () => void }) {
-  const { lang, pay } = useApp();
+  const { lang, pay, store, receipt } = useApp();
   const t = words[lang];
   const waiting = shown.state === "waiting";
   const goesOn = waiting && pay?.ask === shown.ask && canOpen(shown);
   const url = waiting ? shown.demo_wallet_url : null;
+  // A receipt is shown for the cashier: nothing is to be done about the payment meanwhile.
+  if (receipt?.ask === shown.ask && receipt.text) return null;
+  // On the shop's own network the page hears nothing from the cloud; a browser with a network of its own can go there.
+  const elsewhere = process.env.TARO_ENV === "h5" && shown.state === "checking" && store?.cloud_url ? receiptPath(store.cloud_url, store.id, shown) : null;
   const demo = url ? <Btn id="wallet" className="btn--wide" kind={goesOn ? "quiet" : "main"} icon="wallet" onTap={() => openDemoWallet(url)}>{t.demoWallet}</Btn> : null;
   return (
     <View className="grow">
@@ -54,6 +59,7 @@ function Open({ shown, onChange }: { shown: PaymentView; onChange: () => void })
         <Btn id="check" kind="line" className="btn--wide" onTap={() => void claimPaid(shown.ask)}>{t.iHavePaid}</Btn>
       </View>
       {goesOn && demo ? <View className="row">{demo}</View> : null}
+      {elsewhere ? <View className="row"><Btn id="receipt" kind="quiet" className="btn--wide" onTap={() => window.location.assign(elsewhere)}>{t.receiptElsewhere}</Btn></View> : null}
       <View className="row">
         <Btn id="change-way" kind="quiet" className="btn--wide" onTap={onChange}>{t.changeWay}</Btn>
         {waiting ? <Btn id="cancel-pay" kind="quiet" className="btn--wide" onTap={() => void cancelPayment(shown.ask)}>{t.cancelPay}</Btn> : null}

@@ -56,6 +56,9 @@ export function Progress({ payment, now }: { payment: PaymentView; now: number }
     case "failed":
       return <Verdict is={is} title={t.payFailed} sub={t.payFailedSub} amount={amount} />;
     case "checking": {
+      const receipt = app.receipt?.ask === payment.ask ? app.receipt : null;
+      if (receipt?.text) return <Verdict is="paid" title={t.receiptPaid} sub={t.receiptShow} more={t.receiptMore} amount={amount} code={receipt.text} />;
+      if (receipt) return <Verdict is={is} title={t.payChecking} sub={t.receiptWaits} amount={amount} seconds={secondsSince(payment.asked_at, now)} />;
       const claimed = app.pay?.ask === payment.ask && app.pay.claimed;
       const waiting = payment.state === "waiting" && !claimed;
       const left = secondsLeft(payment.ends_at, now);
