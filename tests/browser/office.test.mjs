@@ -94,6 +94,7 @@ before(async () => {
   chain = await Chain.open();
   codes = [await chain.addStore(STORES[0], NAMES[0]), await chain.addStore(STORES[1], NAMES[1])];
   brand = JSON.parse(await chain.cloud("brand", "--name", "老王面馆")).brand;
+  for (const store of [...STORES, BOX]) await chain.cloud("assign", "--store", store, "--brand", brand);
   token = await chain.cloud("office-token", "--unit", brand, "--name", "林总监");
   await chain.serve();
   await chain.openBox();
@@ -126,6 +127,8 @@ walk("the tree is built on the page, and says how each store stands", async () =
     await lin.press("加门店");
     await lin.page.getByLabel("名称").fill(name);
     await lin.page.getByLabel("门店编号").fill(store);
+    await lin.press("下一步");
+    await lin.page.getByRole("dialog").getByText(store).waitFor();
     await lin.press("保存");
     await lin.reads(".treelink", name);
   }

@@ -158,7 +158,7 @@ walk("what is on sale and what is planned stand at the top", async () => {
   const [first, second] = [theirs(1, 100), theirs(2, 200)];
   const answer = await bring(1, [release("a", Date.now() - 1000, first, 1), release("b", Date.now() + 48 * HOUR_MS, second, 2)], [first, second]);
   assert.deepEqual([answer.on_sale.version, answer.planned], [1, 1]);
-  assert.equal((await onSale()).variants[0].price, dish.variants[0].price + 100);
+  await until("the first release is sold", async () => (await onSale()).variants[0].price === dish.variants[0].price + 100);
   await openPart();
   await boss.reads(".ownrelease", /在售.*第 1 版/);
   await boss.reads(".ownrelease", /待上架.*第 2 版/);

@@ -38,6 +38,8 @@ fn machine() -> Result<String> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let date = sh::output_of(Command::new("date").arg("+%Y-%m-%d"))?;
     let kernel = sh::output_of(Command::new("uname").arg("-sr"))?;
+    // What a distribution adds to the version says nothing to readers.
+    let kernel = kernel.split('-').next().unwrap_or_default();
     Ok(format!("Measured {} on {cores} cores, {}, shared with other programs.\n", date.trim(), kernel.trim()))
 }
 

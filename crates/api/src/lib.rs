@@ -28,6 +28,7 @@ pub use cloud::{CloudSight, CloudState};
 pub use code::{Payable, party_code, pay_code};
 pub use crowd::Crowd;
 pub use feeds::Hub;
+pub use notice::KeptSince;
 pub use problem::Problem;
 pub use router::{document, office_pages, pages, router, routes, whole};
 pub use staff::lockout::Lockout;

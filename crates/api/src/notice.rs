@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body::Path;
 use crate::problem::Problem;
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -14,9 +15,14 @@ use std::sync::Arc;
 /// The largest report that is read.
 pub const LARGEST_NOTICE: usize = 64 * 1024;
 
+/// When a report came to the cloud, UTC milliseconds, which kept it while the restaurant was cut off. Only the cloud's own call says so.
+#[derive(Clone, Copy, Debug)]
+pub struct KeptSince(pub i64);
+
 /// Takes a channel's report.
 pub async fn take(
     State(app): State<Arc<App>>,
+    kept: Option<Extension<KeptSince>>,
     Path((channel, store)): Path<(String, String)>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -38,7 +44,9 @@ pub async fn take(
         }
         Err(rejection) => return Problem::new("malformed", rejection.body_text()).into_response(),
     };
-    match app.desk.take_notice(name, &headers, &body).await {
+    let now_ms = app.store.now().at.0;
+    let came_ms = kept.map_or(now_ms, |Extension(KeptSince(at_ms))| at_ms.min(now_ms));
+    match app.desk.take_notice_of(name, &headers, &body, came_ms).await {
         None => Problem::new("channel_off", "this channel is not in service").into_response(),
         Some(Ok(reply)) => {
             metrics::counter!("dandan_notices_total", "channel" => name.as_str(), "result" => "taken").increment(1);

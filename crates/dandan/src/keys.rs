@@ -61,6 +61,17 @@ impl HouseKeys {
         toml::from_str(&fs::read_to_string(&path)?).map_err(|_| anyhow::anyhow!("{} has a mistake", path.display()))
     }
 
+    /// The same, where they may be there already from an act that was cut short.
+    pub fn write_once(&self, folder: &Path) -> anyhow::Result<()> {
+        if !folder.join(FILE).exists() {
+            return self.write(folder);
+        }
+        let there = HouseKeys::read(folder)?;
+        let same = (there.signing, there.pepper) == (self.signing.clone(), self.pepper.clone());
+        anyhow::ensure!(same, "there are other keys in {} already", folder.display());
+        Ok(())
+    }
+
     /// Reads the secrets as the file has them.
     pub fn of_text(text: &str) -> anyhow::Result<HouseKeys> {
         let keys: HouseKeys = toml::from_str(text).map_err(|_| anyhow::anyhow!("these are no keys of a house"))?;

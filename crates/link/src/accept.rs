@@ -1,6 +1,6 @@
 //! The acceptor's end: who may come in, and what happens to those who come twice.
 
-use crate::frame::{Challenge, Frame, Hello, Introduction, Parting, Welcome};
+use crate::frame::{Challenge, Frame, Hello, Introduction, Parting, Stand, Welcome};
 use crate::hello::{in_time, introduction, next, to_sign};
 use crate::local::{Local, NodeId};
 use crate::outbox::{last_word, send};
@@ -97,8 +97,8 @@ impl Acceptor {
     }
 
     async fn admit(&self, wire: &mut Wire) -> Result<(Guest, Vec<Work>, Presence), Refusal> {
-        let guest = self.know(wire).await?;
-        match self.let_in(wire, &guest).await {
+        let mut guest = self.know(wire).await?;
+        match self.let_in(wire, &mut guest).await {
             Ok((work, presence)) => Ok((guest, work, presence)),
             Err(ended) => Err(Refusal { guest: Some(guest), ended }),
         }
@@ -123,7 +123,7 @@ impl Acceptor {
     }
 
     /// Compares the streams, ends an older connection of the same node, and says welcome.
-    async fn let_in(&self, wire: &mut Wire, guest: &Guest) -> Result<(Vec<Work>, Presence), Ended> {
+    async fn let_in(&self, wire: &mut Wire, guest: &mut Guest) -> Result<(Vec<Work>, Presence), Ended> {
         let (store, node) = guest.node();
         if let Some(why) = self.nodes.is_quarantined(store, node, guest.who.life).await {
             tracing::info!(?store, node = ?node, %why, "a node in quarantine dialed");
@@ -132,10 +132,10 @@ impl Acceptor {
         if self.present.was_succeeded(guest.node(), guest.who.life) {
             return Err(Ended::Trouble(Trouble::Replaced));
         }
-        self.compare(guest).await?;
+        self.compare(wire, guest).await?;
         let presence = self.present.enter(guest.node(), guest.who.life).await;
         // The older connection may have taken something until its end.
-        let (stands, work) = self.compare(guest).await?;
+        let (stands, work) = self.compare(wire, guest).await?;
         let lease_ms = u64::try_from(self.rhythm.lease.as_millis()).unwrap_or(u64::MAX);
         let welcome = Welcome { stands, lease_ms, now_ms: guest.local.clock.now_ms() };
         send(&mut *wire.out, &Frame::Welcome(welcome)).await?;
@@ -143,9 +143,20 @@ impl Acceptor {
         Ok((work, presence))
     }
 
-    async fn compare(&self, guest: &Guest) -> Result<(Vec<crate::frame::Stand>, Vec<Work>), Ended> {
+    /// Compares the streams. What a dialer says of itself may have been on its way for long, and more have come from it meanwhile by
+    /// another connection, here or at another node. So before it is called behind it is asked once more, and what it says then is
+    /// compared with what was here before it was asked.
+    async fn compare(&self, wire: &mut Wire, guest: &mut Guest) -> Result<(Vec<Stand>, Vec<Work>), Ended> {
         let mine = stands::of(&guest.local).await.map_err(Ended::Journal)?;
-        let work = stands::compare(&guest.local, &mine, &guest.who.stands).await.map_err(Ended::Journal)?;
+        let mut work = stands::compare(&guest.local, &mine, &guest.who.stands).await.map_err(Ended::Journal)?;
+        if matches!(work, Err(Trouble::Behind { .. })) {
+            let again = self.know(wire).await?;
+            if (again.node(), again.who.life) != (guest.node(), guest.who.life) {
+                return Err(Ended::Trouble(Trouble::Nonsense));
+            }
+            *guest = again;
+            work = stands::compare(&guest.local, &mine, &guest.who.stands).await.map_err(Ended::Journal)?;
+        }
         Ok((mine, work.map_err(Ended::Trouble)?))
     }
 

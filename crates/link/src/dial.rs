@@ -1,6 +1,6 @@
 //! The dialer's end: connects, again and again.
 
-use crate::frame::{Frame, Hello, Introduction, Parting, Welcome};
+use crate::frame::{Challenge, Frame, Hello, Introduction, Parting, Stand, Welcome};
 use crate::hello::{give_up, in_time, next, to_sign};
 use crate::local::{Local, NodeId, Role};
 use crate::outbox::send;
@@ -154,17 +154,19 @@ impl Dialer {
         let Frame::Challenge(challenge) = next(&mut *wire.inc).await? else {
             return Err(Ended::Trouble(Trouble::Nonsense));
         };
-        let stands = stands::of(&self.local).await.map_err(Ended::Journal)?;
-        let who = Introduction { store: self.local.store.0, node: self.node, life: self.life, stands: stands.clone() };
-        let mut introduction = Vec::new();
-        crate::codec::write(&who, &mut introduction).map_err(WireError::Frame)?;
-        let signature = self.key.sign(&to_sign(&challenge.nonce, &introduction));
-        let asked = Instant::now();
-        send(&mut *wire.out, &Frame::Hello(Hello { introduction, signature })).await?;
-        let welcome = match next(&mut *wire.inc).await? {
-            Frame::Welcome(welcome) => welcome,
-            Frame::Refused(parting) => return Err(Ended::Parted { trouble: parting.trouble, words: parting.words }),
-            _ => return Err(Ended::Trouble(Trouble::Nonsense)),
+        let mut asked = Instant::now();
+        let mut stands = self.introduce(&mut wire, challenge).await?;
+        let welcome = loop {
+            match next(&mut *wire.inc).await? {
+                Frame::Welcome(welcome) => break welcome,
+                // What was said came late, and is to be said once more.
+                Frame::Challenge(challenge) => {
+                    asked = Instant::now();
+                    stands = self.introduce(&mut wire, challenge).await?;
+                }
+                Frame::Refused(parting) => return Err(Ended::Parted { trouble: parting.trouble, words: parting.words }),
+                _ => return Err(Ended::Trouble(Trouble::Nonsense)),
+            }
         };
         let Welcome { stands: theirs, lease_ms, .. } = welcome;
         let compared = stands::compare(&self.local, &stands, &theirs).await.map_err(Ended::Journal)?;
@@ -177,5 +179,16 @@ impl Dialer {
         };
         let lease = Duration::from_millis(lease_ms).clamp(LEASES.0, LEASES.1);
         Ok((wire, work, Rhythm { lease, ..self.rhythm }, asked))
+    }
+
+    /// Says who this is and where its streams stand, signed for this question.
+    async fn introduce(&self, wire: &mut Wire, challenge: Challenge) -> Result<Vec<Stand>, Ended> {
+        let stands = stands::of(&self.local).await.map_err(Ended::Journal)?;
+        let who = Introduction { store: self.local.store.0, node: self.node, life: self.life, stands: stands.clone() };
+        let mut introduction = Vec::new();
+        crate::codec::write(&who, &mut introduction).map_err(WireError::Frame)?;
+        let signature = self.key.sign(&to_sign(&challenge.nonce, &introduction));
+        send(&mut *wire.out, &Frame::Hello(Hello { introduction, signature })).await?;
+        Ok(stands)
     }
 }

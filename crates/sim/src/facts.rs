@@ -62,8 +62,8 @@ pub enum Fact {
     /// An event became durable in a copy: its hash as stored, and what it must be from the copy's event before it and its own bytes.
     Copied { at: Keeper, stream: Stream, seq: u64, epoch: u64, hash: [u8; 32], hash_due: [u8; 32] },
     /// What the home shows of its link: how far it believes each stream of the copy to be durable, and how many events it says the copy
-    /// lacks.
-    LinkShown { to: Keeper, believed: Vec<(Stream, u64)>, unsent: u64 },
+    /// lacks; and why the copy takes none, where a person must look.
+    LinkShown { to: Keeper, believed: Vec<(Stream, u64)>, unsent: u64, trouble: Option<String> },
     /// Somebody far away has the shop do something, over the link; the same wish may be sent again and again.
     Relayed { wish: u128, id: u128 },
     /// The home's answer has come back.

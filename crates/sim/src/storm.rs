@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// How often somebody looks whether the weather is over.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// Chances of a thousand at full strength, for kinds that are asked about at every message or commit.
 fn per_mille(kind: FaultKind) -> u64 {
     match kind {
@@ -110,6 +113,14 @@ impl Storm {
 
     pub fn is_over(&self) -> bool {
         !self.blows.load(Ordering::Relaxed)
+    }
+
+    /// So long, or until nothing fails any more.
+    pub async fn lasts(&self, time: Duration) {
+        let end = tokio::time::Instant::now() + time;
+        while !self.is_over() && tokio::time::Instant::now() < end {
+            tokio::time::sleep_until(end.min(tokio::time::Instant::now() + LOOK)).await;
+        }
     }
 
     /// From now on things fail.

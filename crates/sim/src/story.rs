@@ -126,9 +126,10 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::StoodDown => "a box of old stops for good".to_owned(),
         Fact::KeptOut { by, why } => format!("{} keeps a box out: {why}", by.name()),
         Fact::Copied { at, stream, seq, epoch, .. } => format!("{} has {} {seq}, epoch {epoch}", at.name(), stream.name()),
-        Fact::LinkShown { to, believed, unsent } => {
+        Fact::LinkShown { to, believed, unsent, trouble } => {
             let believed: Vec<String> = believed.iter().map(|(stream, seq)| format!("{} {seq}", stream.name())).collect();
-            format!("shown: {} has {}; {unsent} unsent", to.name(), believed.join(", "))
+            let why = trouble.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            format!("shown: {} has {}; {unsent} unsent{why}", to.name(), believed.join(", "))
         }
         Fact::Relayed { wish, id } => format!("from far away: {} (command {})", short(*wish), short(*id)),
         Fact::RelayAnswered { wish, accepted } => format!("heard far away of {}: {accepted}", short(*wish)),

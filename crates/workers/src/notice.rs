@@ -53,7 +53,7 @@ pub(crate) fn nobody_asked(channel_txn: &str, amount: Money, detail: String) -> 
 }
 
 impl Desk {
-    /// Takes in a channel's message.
+    /// Takes in a channel's message that has just come.
     ///
     /// # Errors
     /// Why it was not believed.
@@ -63,9 +63,23 @@ impl Desk {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Option<Result<NoticeReply, (NoticeRefused, NoticeReply)>> {
+        self.take_notice_of(name, headers, body, self.store.now().at.0).await
+    }
+
+    /// The same of one that came at another time, UTC milliseconds, and waited: its signature is as old as that, and no older.
+    ///
+    /// # Errors
+    /// Why it was not believed.
+    pub async fn take_notice_of(
+        &self,
+        name: ChannelName,
+        headers: &[(String, String)],
+        body: &[u8],
+        came_ms: i64,
+    ) -> Option<Result<NoticeReply, (NoticeRefused, NoticeReply)>> {
         let channel = self.channels.get(&name)?;
         let may_fetch = || self.keys_may_be_fetched(name, KEYS_PAUSE);
-        let notice = match read_notice(&**channel, headers, body, self.store.now().at.0, may_fetch).await {
+        let notice = match read_notice(&**channel, headers, body, came_ms, may_fetch).await {
             Ok(notice) => notice,
             Err(refused) => {
                 self.note_forgery(name, headers, &refused).await;

@@ -44,7 +44,8 @@ impl Desk {
             return Ok(ReceiptTaken::ForAPerson);
         };
         match &standing.state {
-            AttemptState::Captured { .. } => return Ok(ReceiptTaken::CountedBefore),
+            AttemptState::Captured { .. } if self.stands(&standing) => return Ok(ReceiptTaken::CountedBefore),
+            AttemptState::Captured { .. } => return Ok(ReceiptTaken::GoesBack),
             // Which of the two was last only the channel knows; its notice, which is on its way, makes the desk ask.
             AttemptState::Reversed => {
                 let case = about(CaseKind::PaidAfterClose, &standing, text.to_owned());
@@ -69,14 +70,18 @@ impl Desk {
         // The cashier should see the check settled, and not a moment before it is.
         self.credit(attempt).await;
         let Some(standing) = self.attempt_now(attempt) else { return ReceiptTaken::Mismatch };
-        let on_its_way = self.store.money(|money| money.outstanding.contains(&attempt));
         match standing.state {
-            AttemptState::Captured { .. } if standing.credited || on_its_way => ReceiptTaken::Counted,
+            AttemptState::Captured { .. } if self.stands(&standing) => ReceiptTaken::Counted,
             AttemptState::Captured { .. } => ReceiptTaken::GoesBack,
             AttemptState::Open | AttemptState::Closed | AttemptState::Failed { .. } | AttemptState::Reversed => {
                 ReceiptTaken::Mismatch
             }
         }
+    }
+
+    /// Whether captured money stands on its check, or is about to.
+    fn stands(&self, standing: &Attempt) -> bool {
+        standing.credited || self.store.money(|money| money.outstanding.contains(&standing.attempt))
     }
 
     fn attempt_now(&self, attempt: AttemptId) -> Option<Attempt> {

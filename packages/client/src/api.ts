@@ -4846,6 +4846,7 @@ export interface components {
             cash_rounding_fen: number;
             /** @description When this was so. */
             checked_at: components["schemas"]["Timestamp"];
+            cut_off_since: components["schemas"]["Timestamp"] | null;
             /** @description Tips offered, in hundredths of a percent of what is paid; none: the house takes no tips. */
             tips_bp: number[];
             /** @description The ways in service here. */

@@ -241,7 +241,7 @@ export const en: typeof zh = {
   waysLoading: "Looking which ways are up",
   family: { wechat: "WeChat Pay", alipay: "Alipay" },
   or: " or ",
-  resting: (names, others) => `${names} is not available just now. You can use ${others}`,
+  resting: (names, others, cutOff) => `${cutOff ? "The restaurant has no internet: " : ""}${names} is not available just now. You can use ${others}`,
   cash: "cash",
   byCode: "Shows a code to scan",
   anyWallet: "One code for any wallet",

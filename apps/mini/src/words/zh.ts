@@ -254,7 +254,7 @@ export const zh = {
   waysLoading: "正在看哪些方式可用",
   family: { wechat: "微信支付", alipay: "支付宝" } as Record<Family, string>,
   or: "或",
-  resting: (names: string, others: string) => `${names}暂时用不了，可用${others}`,
+  resting: (names: string, others: string, cutOff: boolean) => `${cutOff ? "门店断网，" : ""}${names}暂时用不了，可用${others}`,
   cash: "现金",
   byCode: "出示二维码来扫",
   anyWallet: "一个码，都能扫",

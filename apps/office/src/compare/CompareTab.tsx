@@ -52,9 +52,7 @@ export function CompareTab({ node }: { node: Node }): ReactNode {
 }
 
 function Figures({ node, path, offsetMin }: { node: Node; path: string; offsetMin: number }): ReactNode {
-  const w = useWords();
   const read = useRead<unknown>(path, EVERY_MS);
-  if (read.trouble?.kind === "refused" && read.trouble.problem.code === "no_reports") return <p className="empty">{w.compare.notHere}</p>;
   return (
     <Shown read={read} utcOffsetMin={offsetMin}>
       {(answer) => <Table answer={answer} node={node} offsetMin={offsetMin} />}
@@ -68,7 +66,7 @@ function Table({ answer, node, offsetMin }: { answer: unknown; node: Node; offse
   const [sorting, setSorting] = useState<Sorting>({ by: "net", down: true });
   const names = new Map(storesOf(node).flatMap((unit) => (unit.store == null ? [] : [[unit.store, unit.name] as const])));
   const rows = rowsIn(answer, [...names.keys()]);
-  const behind = rows.filter((row) => row.behind).length;
+  const behind = rows.filter((row) => row.behind || row.asOf === null).length;
   const largest = Math.max(0, ...rows.map((row) => row.figures.net));
   const total = totalOf(rows);
   const shown = (value: number | null, column: Column): string => (value === null ? "–" : isMoney(column) ? money(value, "CNY") : value.toLocaleString("en-US"));

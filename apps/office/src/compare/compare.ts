@@ -24,7 +24,11 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const whole = (value: unknown): number => (typeof value === "number" && Number.isSafeInteger(value) ? value : 0);
 
-const figuresIn = (json: Json): Figures => Object.fromEntries(NAMES.map((name) => [name, whole(json[name])])) as Figures;
+/** What was put on a customer's account is no money yet: it counts when the account is paid. */
+const figuresIn = (json: Json): Figures => {
+  const figures = Object.fromEntries(NAMES.map((name) => [name, whole(json[name])])) as Figures;
+  return { ...figures, received: figures.received - whole(json["on_account"]) };
+};
 
 /** A row for each of these stores. Those of which nothing is counted aren't in the answer: they have a row of nothing. */
 export function rowsIn(answer: unknown, stores: readonly Id[]): Row[] {

@@ -114,7 +114,7 @@ function KeySheet({ given, onClose }: { given: Record<string, unknown>; onClose:
       </Sheet>
     );
   return (
-    <Sheet title={w.devices.keyTitle} onClose={onClose}>
+    <Sheet title={w.devices.keyTitle} onClose={onClose} stays>
       <p className="warnline">{w.devices.keyHint}</p>
       <pre className="key">{text}</pre>
       {copied === false && <p className="muted">{w.devices.copyBad}</p>}

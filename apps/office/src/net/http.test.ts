@@ -27,8 +27,8 @@ test("a node that can't, or a page of a proxy before it, is away; what it knows 
   expect(await exchange("GET", "/x", "t")).toEqual({ kind: "away" });
   node(502, "<html>bad gateway</html>");
   expect(await exchange("GET", "/x", "t")).toEqual({ kind: "away" });
-  node(503, refusal("no_reports"));
-  expect(await exchange("GET", "/x", "t")).toMatchObject({ kind: "refused", problem: { code: "no_reports" } });
+  node(503, refusal("bug"));
+  expect(await exchange("GET", "/x", "t")).toMatchObject({ kind: "refused", problem: { code: "bug" } });
   vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
   expect(await exchange("PUT", "/x", "t", { json: {} })).toEqual({ kind: "away" });
 });

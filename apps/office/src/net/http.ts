@@ -42,4 +42,4 @@ export async function exchange<T>(method: Method, url: string, token: string, bo
 const isAway = (status: number): boolean => status === 408 || status >= 500;
 
 /** Server errors that ask for something else than patience. */
-const hasOwnWords = (code: string): boolean => code === "bug" || code === "no_reports";
+const hasOwnWords = (code: string): boolean => code === "bug";

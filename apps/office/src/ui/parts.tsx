@@ -17,7 +17,7 @@ export function LangSwitch(): ReactNode {
 }
 
 /** A sheet over the page; Escape and the backdrop close it, focus goes in and comes back. */
-export function Sheet({ title, onClose, children, wide = false }: { title: string; onClose: () => void; children: ReactNode; wide?: boolean }): ReactNode {
+export function Sheet({ title, onClose, children, wide = false, stays = false }: { title: string; onClose: () => void; children: ReactNode; wide?: boolean; /** a stray tap doesn't close it */ stays?: boolean }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const w = useWords();
   useEffect(() => {
@@ -28,8 +28,8 @@ export function Sheet({ title, onClose, children, wide = false }: { title: strin
     };
   }, []);
   return (
-    <div className="backdrop" onPointerDown={(e) => e.target === e.currentTarget && onClose()}>
-      <div ref={box} className={wide ? "sheet sheet-wide" : "sheet"} role="dialog" aria-modal aria-label={title} tabIndex={-1} onKeyDown={(e) => e.key === "Escape" && onClose()}>
+    <div className="backdrop" onPointerDown={(e) => !stays && e.target === e.currentTarget && onClose()}>
+      <div ref={box} className={wide ? "sheet sheet-wide" : "sheet"} role="dialog" aria-modal aria-label={title} tabIndex={-1} onKeyDown={(e) => !stays && e.key === "Escape" && onClose()}>
         <header>
           <h2>{title}</h2>
           <button type="button" className="ghost" onClick={onClose}>
@@ -101,16 +101,16 @@ export function Sure({ title, hint, yes, stores, command, danger = false, onYes,
   return (
     <Sheet title={title} onClose={onClose}>
       <p>{hint}</p>
-      <div className="reach">
-        <b>{w.confirm.reach(stores.length)}</b>
-        {stores.length > 0 && (
+      {stores.length > 0 && (
+        <div className="reach">
+          <b>{w.confirm.reach(stores.length)}</b>
           <span>
             {stores.slice(0, NAMED).map((s) => s.name).join(w.comma)}
             {stores.length > NAMED && ` ${w.confirm.more(stores.length)}`}
           </span>
-        )}
-        {away > 0 && <span className="warn">{w.confirm.away(away)}</span>}
-      </div>
+          {away > 0 && <span className="warn">{w.confirm.away(away)}</span>}
+        </div>
+      )}
       <Met command={command} />
       <div className="acts">
         <button type="button" className="ghost" onClick={onClose}>

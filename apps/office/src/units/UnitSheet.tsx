@@ -20,8 +20,9 @@ export function UnitSheet({ node, parent, kind, onClose }: { node: Node | null; 
   const [name, setName] = useState(node?.unit.name ?? "");
   const [below, setBelow] = useState(node?.unit.parent ?? parent?.id ?? "");
   const [store, setStore] = useState(node?.unit.store ?? "");
-  const [step, setStep] = useState<"form" | "move" | "remove">("form");
+  const [step, setStep] = useState<"form" | "add" | "move" | "remove">("form");
   const stores = node === null ? [] : storesOf(node);
+  const claims = node === null && kind === "store";
   const moves = node !== null && below !== (node.unit.parent ?? "");
   const storeFits = kind !== "store" || STORE.test(store.trim());
   const fits = isName(name) && storeFits;
@@ -40,6 +41,7 @@ export function UnitSheet({ node, parent, kind, onClose }: { node: Node | null; 
   if (step === "remove" && node !== null)
     return <Sure title={w.overview.removeSure(node.unit.name)} hint={w.overview.removeHint} yes={w.overview.removeYes} stores={stores} command={command} danger onYes={() => void remove()} onClose={onClose} />;
   if (step === "move") return <Sure title={w.overview.edit} hint={w.overview.moveHint(stores.length)} yes={w.save} stores={stores} command={command} onYes={() => void save()} onClose={onClose} />;
+  if (step === "add") return <Sure title={w.overview.add.store} hint={w.overview.addHint(name.trim(), store.trim())} yes={w.save} stores={[]} command={command} onYes={() => void save()} onClose={onClose} />;
   const parents = parentsFor(units, node?.unit ?? null);
   return (
     <Sheet title={node === null ? (kind === "store" ? w.overview.add.store : w.overview.add.region) : node.unit.name} onClose={onClose}>
@@ -75,8 +77,8 @@ export function UnitSheet({ node, parent, kind, onClose }: { node: Node | null; 
             {w.overview.remove}
           </button>
         )}
-        <button type="button" className="primary" disabled={!fits || command.busy} onClick={() => (moves ? setStep("move") : void save())}>
-          {command.busy ? w.sending : moves ? w.releases.next : w.save}
+        <button type="button" className="primary" disabled={!fits || command.busy} onClick={() => (moves ? setStep("move") : claims ? setStep("add") : void save())}>
+          {command.busy ? w.sending : moves || claims ? w.releases.next : w.save}
         </button>
       </div>
     </Sheet>

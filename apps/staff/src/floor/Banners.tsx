@@ -41,9 +41,12 @@ export function Banners({ house, cloud, now, role, currency, pick }: BannerProps
   const w = useWords();
   const lang = useLang();
   const unseen = unseenFor(house.unseen, role);
+  // Outside the banner: the line may come back while somebody scans.
+  const [receipt, setReceipt] = useState(false);
   return (
     <>
-      <CloudBanner cloud={cloud} now={now} currency={currency} mayCharge={may(role, "charge")} />
+      <CloudBanner cloud={cloud} now={now} currency={currency} scan={may(role, "charge") ? () => setReceipt(true) : null} />
+      {receipt && <ReceiptSheet currency={currency} onClose={() => setReceipt(false)} />}
       {house.stopped !== null && (
         <div className="banner banner-stopped" role="alert">
           <h3>
@@ -86,9 +89,8 @@ export function Banners({ house, cloud, now, role, currency, pick }: BannerProps
 }
 
 /** The line to the cloud is cut: what goes on, what doesn't, and what is at stake. */
-function CloudBanner({ cloud, now, currency, mayCharge }: { cloud: CloudView | null; now: Ms; currency: "CNY" | "USD"; mayCharge: boolean }): ReactNode {
+function CloudBanner({ cloud, now, currency, scan }: { cloud: CloudView | null; now: Ms; currency: "CNY" | "USD"; scan: (() => void) | null }): ReactNode {
   const w = useWords();
-  const [receipt, setReceipt] = useState(false);
   if (cloud === null) return null;
   if (cloud.kept_out !== null)
     return (
@@ -106,12 +108,11 @@ function CloudBanner({ cloud, now, currency, mayCharge }: { cloud: CloudView | n
     <div className="banner banner-cloud" role="status">
       <h3>{w.plan.cloudCut(since)}</h3>
       <p className="tnum">{w.plan.cloudCutHint(cloud.unsent, risk)}</p>
-      {mayCharge && (
-        <button type="button" className="ghost" onClick={() => setReceipt(true)}>
+      {scan !== null && (
+        <button type="button" className="ghost" onClick={scan}>
           {w.till.receiptOpen}
         </button>
       )}
-      {receipt && <ReceiptSheet currency={currency} onClose={() => setReceipt(false)} />}
     </div>
   );
 }

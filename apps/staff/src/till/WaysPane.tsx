@@ -41,7 +41,7 @@ export function WaysPane({ ways, byHand, amount, tipBp, currency, onTip, onWay }
           ))}
         </div>
       )}
-      {resting !== null && <p className="resting">{restingText(resting, w)}</p>}
+      {resting !== null && <p className="resting">{restingText(resting, ways.cut_off_since != null, w)}</p>}
       <div className="ways">
         {buttonsOf(ways.ways, byHand).map((b) => (
           <button key={b} type="button" className={`way way-${b}`} onClick={() => onWay(b)}>
@@ -54,8 +54,9 @@ export function WaysPane({ ways, byHand, amount, tipBp, currency, onTip, onWay }
   );
 }
 
-function restingText({ down, up }: Resting, w: Words): string {
-  const names = down.map((c) => w.channels[c]).join(w.code === "en" ? ", " : "、");
+function restingText({ down, up }: Resting, cutOff: boolean, w: Words): string {
+  const wallets = down.map((c) => w.channels[c]).join(w.code === "en" ? ", " : "、");
+  const names = cutOff ? w.till.cutOff(wallets) : wallets;
   const others = up.map((c) => (c === "cash" ? w.ways.cash : w.channels[c])).join(w.till.or);
   return others === "" ? w.till.restingShort(names) : w.till.resting(names, others);
 }

@@ -75,6 +75,8 @@ pub struct WaysView {
     pub cash_rounding_fen: u32,
     /// For staff only.
     pub accounts: Vec<AccountView>,
+    /// Since when the house has no line to the outside, if it knows: that is why the wallets rest.
+    pub cut_off_since: Option<Timestamp>,
     /// When this was so.
     pub checked_at: Timestamp,
 }
@@ -120,6 +122,7 @@ pub async fn show(
         tips_bp: policy.tips_bp.clone(),
         cash_rounding_fen: policy.cash_rounding_fen,
         accounts,
+        cut_off_since: app.hub.cloud().filter(|cloud| !cloud.connected).and_then(|cloud| cloud.since),
         checked_at: app.store.now().at,
     }))
 }

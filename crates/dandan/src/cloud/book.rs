@@ -25,7 +25,13 @@ macro_rules! now {
         "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)"
     };
 }
-const ADD: &str = concat!("INSERT INTO cloud_store VALUES ($1, $2, ", now!(), ") ON CONFLICT (store_id) DO NOTHING");
+const ADD: &str = concat!(
+    "INSERT INTO cloud_store SELECT $1, $2, ",
+    now!(),
+    " WHERE NOT EXISTS (SELECT 1 FROM cloud_box WHERE store_id = $1) ON CONFLICT (store_id) DO NOTHING"
+);
+const ANY_STORE: &str =
+    "SELECT 1 FROM cloud_store UNION ALL SELECT 1 FROM cloud_box UNION ALL SELECT 1 FROM cloud_secret LIMIT 1";
 const TAKE: &str = concat!(
     "INSERT INTO cloud_lease VALUES ($1, $2, $3, ",
     now!(),
@@ -117,9 +123,9 @@ impl Book {
         tokio::time::timeout(PATIENCE, asked).await.context("the database doesn't answer")?
     }
 
-    /// Whether no store was added yet.
+    /// Whether there is nothing yet that keys are needed for.
     pub async fn is_empty(&self) -> anyhow::Result<bool> {
-        Ok(self.rows("SELECT 1 FROM cloud_store LIMIT 1", &[]).await?.is_empty())
+        Ok(self.rows(ANY_STORE, &[]).await?.is_empty())
     }
 
     /// Adds a store. Adding it again changes nothing.

@@ -2,8 +2,9 @@
 
 use super::book::{Book, key};
 use anyhow::{Context, ensure};
-use axum::body::Bytes;
-use axum::http::HeaderMap;
+use api::KeptSince;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request};
 use domain::StoreId;
 use ring::digest::{SHA256, digest};
 use seal::PublicKey;
@@ -29,7 +30,7 @@ const KEEP: &str = "INSERT INTO cloud_inbox SELECT $1, $2, $3, $4, $5, $6 \
 const KIND: &str = "SELECT public_key, wifi, lan_url, true FROM cloud_box WHERE store_id = $1 \
      UNION ALL SELECT time_zone, '', '', false FROM cloud_store WHERE store_id = $1";
 const WAITING: &str =
-    "SELECT digest, path, headers, body FROM cloud_inbox WHERE store_id = $1 ORDER BY received_ms, digest LIMIT $2";
+    "SELECT digest, path, headers, body, received_ms FROM cloud_inbox WHERE store_id = $1 ORDER BY received_ms, digest LIMIT $2";
 
 /// A store with a box.
 #[derive(Clone, Debug)]
@@ -59,6 +60,19 @@ pub struct Waiting {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// When it came. Units: UTC milliseconds.
+    pub received_ms: i64,
+}
+
+impl Waiting {
+    /// The notice as the channel sent it, and when.
+    pub fn request(&self) -> anyhow::Result<Request<Body>> {
+        let mut request = Request::post(&self.path).extension(KeptSince(self.received_ms));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        Ok(request.body(self.body.clone().into())?)
+    }
 }
 
 impl Book {
@@ -130,7 +144,7 @@ impl Book {
             .map(|row| {
                 let headers: String = row.get(2);
                 let headers = serde_json::from_str(&headers).context("a kept notice can't be read")?;
-                Ok(Waiting { digest: row.get(0), path: row.get(1), headers, body: row.get(3) })
+                Ok(Waiting { digest: row.get(0), path: row.get(1), headers, body: row.get(3), received_ms: row.get(4) })
             })
             .collect()
     }

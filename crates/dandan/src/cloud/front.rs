@@ -12,7 +12,7 @@ use api::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::StoreId;
@@ -45,11 +45,11 @@ pub fn router(node: Arc<Node>) -> Router {
         .with_state(node)
 }
 
-/// Whether the node serves, and how many stores.
+/// Whether the node can serve, and how many stores it does.
 async fn health(State(node): State<Arc<Node>>) -> Response {
     let (stores, homes) = node.counts();
     let body = serde_json::json!({ "node": node.name(), "stores": stores, "decides_for": homes });
-    (if node.stop.is_cancelled() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, axum::Json(body)).into_response()
+    (if node.is_fit() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, axum::Json(body)).into_response()
 }
 
 async fn enter(State(node): State<Arc<Node>>, mut request: Request) -> Response {
@@ -146,7 +146,11 @@ pub(super) fn look_who_asks(request: &mut Request, proxy: Option<IpAddr>) {
 
 /// The address of whoever asks; none for this machine itself.
 pub(super) fn stranger(request: &Request) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    stranger_in(request.extensions())
+}
+
+pub(super) fn stranger_in(extensions: &Extensions) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
     api::who_asks(peer, None, None)
 }
 

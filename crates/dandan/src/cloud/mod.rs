@@ -58,6 +58,8 @@ enum What {
     Report(reports::ReportArgs),
     /// Makes a brand, which head office then fills with regions and stores; prints its id.
     Brand(office::cli::BrandArgs),
+    /// Says which brand a store belongs to: its head office may enter it from then on.
+    Assign(office::cli::AssignArgs),
     /// Makes a token for somebody at head office, who acts for a unit and those below it; prints it, once.
     OfficeToken(office::cli::TokenArgs),
     /// Brings every store of a brand what head office wants once more: after the database was restored from a backup.
@@ -161,6 +163,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         What::Report(args) => reports::report(args).await,
         What::Invite(args) => invite(args).await,
         What::Brand(args) => office::cli::brand(args).await,
+        What::Assign(args) => office::cli::assign(args).await,
         What::OfficeToken(args) => office::cli::token(args).await,
         What::OfficeAgain(args) => office::cli::again(args).await,
         What::Rescue(args) => rescue_box(args).await,
@@ -209,6 +212,8 @@ async fn add_store(args: AddStore) -> anyhow::Result<()> {
     let (journal, book, keys) = connect(&args.place).await?;
     let (file, menu) = (read_house(&args.house)?, read_menu(&args.menu)?);
     let (id, zone) = (file.house.store, file.house.time_zone.clone());
+    // Opening it here would take the journal's copy away from its box.
+    anyhow::ensure!(book.box_of(id).await?.is_none(), "this store is decided by a box of its own; nothing was changed");
     let clock = Arc::new(SystemClock::new(&zone).with_context(|| format!("{zone} is no time zone"))?);
     let store = Store::open(id, journal, clock, Arc::new(RandomIds), WriterOptions::default()).await?;
     seed::seed(&store, &keys.of_store(id)?, file, menu).await?;

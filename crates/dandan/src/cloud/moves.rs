@@ -2,6 +2,7 @@
 
 use super::book::{Book, key};
 use super::boxes::{INVITED_MS, fresh_code, hash};
+use super::front;
 use super::node::Node;
 use crate::home::to_cloud::{End, HandOver, PURPOSE};
 use crate::keys::HouseKeys;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 
 /// What a store's secrets are locked away for.
 const SECRETS: &str = "a store's secrets";
+/// So many starts of a box may have gone unheard.
+const EPOCHS_AHEAD: u64 = 1_000;
 const WRITE_DOWN: &str = "INSERT INTO cloud_act VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, at_ms) DO NOTHING";
 const GIVE_TO_BOX: &str = "WITH gone AS (DELETE FROM cloud_store WHERE store_id = $1 RETURNING store_id) \
      INSERT INTO cloud_box SELECT store_id, '', $2, $3, $4, $5 FROM gone ON CONFLICT (store_id) DO UPDATE \
@@ -51,8 +54,13 @@ impl Book {
         let code = fresh_code(store)?;
         let until_ms = now_ms + INVITED_MS;
         let given = self.rows(GIVE_TO_BOX, &[&key(store), &hash(&code), &until_ms, &wifi, &lan_url]).await?;
-        ensure!(!given.is_empty(), "this store isn't decided in the cloud");
         self.kinds.lock().remove(&store);
+        if given.is_empty() {
+            // Given before, by an act that was cut short: nobody has joined since.
+            let waits = self.box_of(store).await?.is_some_and(|shop| shop.key.is_none());
+            ensure!(waits, "this store isn't decided in the cloud");
+            return self.invite(store, wifi, lan_url, now_ms).await;
+        }
         Ok(code)
     }
 }
@@ -69,12 +77,35 @@ pub async fn hand_over(State(node): State<Arc<Node>>, Path(store): Path<String>,
     let Some(hand_over) = read(&told, &box_key, store) else { return unknown() };
     match ends_of(node.setup.journal.as_ref(), store).await {
         Ok(here) if same(&here, &hand_over.ends) => {}
-        Ok(_) => return Problem::new("not_whole", "the cloud's copy doesn't end where the box's journal does").into_response(),
+        // It may have been taken over a moment ago, by the same words sent before.
+        Ok(_) => match node.setup.book.box_of(store).await {
+            Ok(Some(_)) => {
+                return Problem::new("not_whole", "the cloud's copy doesn't end where the box's journal does").into_response();
+            }
+            Ok(None) => return again(&node, store, &told).await,
+            Err(error) => return away(&error),
+        },
         Err(error) => return away(&error),
     }
     match take(&node, store, &box_key, &hand_over, &told).await {
-        Ok(()) => Json(serde_json::json!({})).into_response(),
+        Ok(()) => {
+            tokio::spawn(bring_kept(node.clone(), store));
+            Json(serde_json::json!({})).into_response()
+        }
         Err(error) => away(&error),
+    }
+}
+
+/// What channels reported while the box was shut is the cloud's own to understand now. The desk asks the channels anyway, so what fails
+/// here comes by that road.
+async fn bring_kept(node: Arc<Node>, store: StoreId) {
+    let Ok(waiting) = node.setup.book.waiting(store).await else { return };
+    for notice in waiting {
+        let Ok(request) = notice.request() else { continue };
+        let status = front::to_store(&node, store, None, request, false).await.status();
+        if status.is_success() || status.is_client_error() {
+            let _ = node.setup.book.delivered(store, &notice.digest).await;
+        }
     }
 }
 
@@ -126,12 +157,11 @@ async fn ends_of(journal: &dyn Journal, store: StoreId) -> anyhow::Result<Vec<En
     Ok(ends)
 }
 
-/// Whether both end at the same events; whose epoch is higher makes no difference.
+/// Whether both end at the same events; whose epoch is higher makes no difference, but no honest one is out of reach.
 fn same(here: &[End], there: &[End]) -> bool {
-    here.len() == there.len()
-        && here
-            .iter()
-            .all(|end| there.iter().any(|other| (&other.stream, other.seq, &other.hash) == (&end.stream, end.seq, &end.hash)))
+    let is = |end: &End, other: &End| (&other.stream, other.seq, &other.hash) == (&end.stream, end.seq, &end.hash);
+    let fits = |end: &End| there.iter().any(|other| is(end, other) && other.epoch <= end.epoch + EPOCHS_AHEAD);
+    here.len() == there.len() && here.iter().all(fits)
 }
 
 fn fingerprint(told: &str) -> String {

@@ -22,6 +22,7 @@ use seal::{NodeKey, PublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,8 @@ use tokio_util::sync::CancellationToken;
 pub const PASS: &str = "passed on between nodes";
 /// How often leases are prolonged and looked after; several times within one.
 const TEND_EVERY: Duration = Duration::from_millis(1500);
+/// A node that hasn't heard of the database for so long says that it can't serve, so that a balancer leaves it out.
+const UNHEARD_MS: i64 = 10_000;
 /// How many stores without a node are taken on at once.
 const ADOPT: i64 = 16;
 /// How long connections get to end when the node stops.
@@ -74,6 +77,8 @@ pub struct Node {
     /// Boxes that have called here.
     tunnels: Mutex<BTreeMap<StoreId, Arc<Tunnel>>>,
     clock: SystemClock,
+    /// When the database last answered. Units: UTC milliseconds.
+    heard_ms: AtomicI64,
     /// Takes the boxes' journals in.
     pub copies: Copies,
     /// Proofs of payment for shops that are cut off.
@@ -95,6 +100,7 @@ impl Node {
             opening: Mutex::default(),
             tunnels: Mutex::default(),
             clock: SystemClock::new("UTC")?,
+            heard_ms: AtomicI64::new(SystemClock::new("UTC")?.now_ms()),
             copies: Copies::new(setup.journal.clone(), setup.book.clone(), SystemClock::new("UTC")?),
             receipts: Receipts::over(&setup.payments)?,
             setup,
@@ -163,17 +169,18 @@ impl Node {
             return Ok(());
         }
         for notice in self.setup.book.waiting(id).await? {
-            let mut request = axum::http::Request::post(&notice.path);
-            for (name, value) in &notice.headers {
-                request = request.header(name, value);
-            }
-            let answer = tunnel.ask(request.body(notice.body.clone().into())?).await.status();
+            let answer = tunnel.ask(notice.request()?).await.status();
             // What the box will not have it will not have later either; the channel is asked anyway.
             if answer.is_success() || answer.is_client_error() {
                 self.setup.book.delivered(id, &notice.digest).await?;
             }
         }
         Ok(())
+    }
+
+    /// Whether it can serve: it doesn't stop, and the database has answered not long ago.
+    pub fn is_fit(&self) -> bool {
+        !self.stop.is_cancelled() && self.now_ms() - self.heard_ms.load(Ordering::Relaxed) <= UNHEARD_MS
     }
 
     /// How many stores it serves, and for how many of them it decides.
@@ -301,8 +308,9 @@ impl Node {
         let mut beat = tokio::time::interval(TEND_EVERY);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while self.stop.run_until_cancelled(beat.tick()).await.is_some() {
-            if let Err(error) = self.tend().await {
-                tracing::warn!(error = format!("{error:#}"), "leases can't be looked after now");
+            match self.tend().await {
+                Ok(()) => self.heard_ms.store(self.now_ms(), Ordering::Relaxed),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "leases can't be looked after now"),
             }
         }
     }

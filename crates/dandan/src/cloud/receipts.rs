@@ -20,6 +20,7 @@ use parking_lot::Mutex;
 use pay::{ChannelName, Channels, NoticeBody, PaymentConfig};
 use receipt::Receipt;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Instant;
 use workers::KEYS_PAUSE;
 
@@ -53,6 +54,11 @@ impl Receipts {
     pub fn over(payments: &PaymentConfig) -> anyhow::Result<Receipts> {
         let channels = Channels::open(payments, &pay::system_clock()).context("the payment channels")?;
         Ok(Receipts { channels, fetched: Mutex::default(), crowd: Crowd::default() })
+    }
+
+    /// Seconds an address has to wait, if it has to.
+    pub fn has_to_wait(&self, from: Option<IpAddr>) -> Option<u32> {
+        from.and_then(|from| self.crowd.wait_s(from))
     }
 
     fn keys_may_be_fetched(&self, name: ChannelName) -> bool {

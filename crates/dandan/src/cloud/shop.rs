@@ -143,9 +143,13 @@ async fn keep(node: &Node, store: StoreId, request: Request<Body>) -> Response {
     let Ok(body) = to_bytes(body, LARGEST_NOTICE).await else {
         return Problem::new("too_large", format!("at most {LARGEST_NOTICE} bytes are read")).into_response();
     };
+    if let Some(wait) = node.receipts.has_to_wait(front::stranger_in(&parts.extensions)) {
+        return Problem::new("too_many_attempts", "too many requests from this address").retry_after(wait).into_response();
+    }
+    // Whether or not there is room for the report itself.
+    receipts::write(node, store, &parts, &body).await;
     match node.setup.book.keep_notice(store, front::rest_of(&parts.uri).path(), &parts.headers, &body, node.now_ms()).await {
         Ok(()) => {
-            receipts::write(node, store, &parts, &body).await;
             Problem::new("store_offline", "kept for the store, which is cut off; report again").retry_after(30).into_response()
         }
         Err(error) => away(&error),

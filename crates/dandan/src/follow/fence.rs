@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// In the data folder of a home that was replaced: it isn't served any more.
 const FENCED: &str = "fenced.txt";
+/// In the data folder of a home that is handed over: what the new one is told, until it has answered.
+pub const MOVING: &str = "moving.txt";
 /// In the data folder of the new home, until the former one has heard.
 const OWED: &str = "fence-owed.toml";
 /// How often the former home is told.
@@ -56,13 +58,11 @@ pub fn shut(folder: &Path, words: &str) -> anyhow::Result<()> {
     super::act::keep_private(&folder.join(FENCED), words)
 }
 
-/// What was to take this home's place has refused it.
-pub fn open_again(folder: &Path) -> anyhow::Result<()> {
-    std::fs::remove_file(folder.join(FENCED)).context("fenced.txt can't be removed")
-}
-
 /// A home that was replaced or moved isn't served.
 pub fn refuse_to_serve(folder: &Path) -> anyhow::Result<()> {
+    if folder.join(MOVING).exists() {
+        anyhow::bail!("this shop is moving into the cloud; run `dandan home move --to cloud` again to finish it ({MOVING})");
+    }
     match std::fs::read_to_string(folder.join(FENCED)) {
         Ok(why) => anyhow::bail!("{} ({FENCED})", why.trim()),
         Err(_) => Ok(()),

@@ -28,7 +28,7 @@ pub async fn run(wish: Move) -> anyhow::Result<()> {
         let head = target.head(StreamKey::new(StoreKey(wish.store.0), stream)).await?;
         ensure!(head.seq == 0, "there is a journal of this store in {} already", folder.display());
     }
-    keys.write(folder)?;
+    keys.write_once(folder)?;
     let now_ms = SystemClock::new("UTC")?.now_ms();
     let what = serde_json::json!({ "to": "box", "folder": folder.display().to_string(), "why": wish.reason }).to_string();
     book.write_down(wish.store, now_ms, &wish.by, "home", &what).await?;
@@ -51,7 +51,9 @@ async fn copy(journal: &Arc<dyn Journal>, target: &SqliteJournal, store: u128) -
     let mut events = 0;
     for stream in Stream::ALL {
         let key = StreamKey::new(StoreKey(store), stream);
-        let epoch = journal.take_over(key).await?;
+        // Far above whoever decided: an epoch that is a little higher it might take for one of its own that it lost.
+        let decided = journal.take_over(key).await?;
+        let epoch = replica::rise_above(&**journal, key, decided).await?;
         events += link::carry(journal, target, key, &Menus).await?.seq;
         replica::rise_above(target, key, epoch).await?;
     }

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What a handing over is signed for.
 pub const PURPOSE: &str = "DDM1";
-/// What the cloud was told, until it has answered.
-const TOLD: &str = "moving.txt";
+/// The cloud's words for: it has not taken the store, and will not. Whatever else comes back may be another's word, or come too late.
+const REFUSALS: [&str; 2] = ["not_whole", "not_signed_in"];
 /// How long the sending may stand still.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -61,7 +61,7 @@ pub struct End {
 pub async fn run(wish: Move) -> anyhow::Result<()> {
     let membership = Membership::read(&wish.data)?.context("this box has joined no cloud: `dandan join` first")?;
     ensure!(membership.store == wish.store, "this box serves another store");
-    let told = match std::fs::read_to_string(wish.data.join(TOLD)) {
+    let told = match std::fs::read_to_string(wish.data.join(fence::MOVING)) {
         Ok(told) => told,
         Err(_) => prepare(&wish, &membership).await?,
     };
@@ -95,9 +95,8 @@ async fn prepare(wish: &Move, membership: &Membership) -> anyhow::Result<String>
     let key = NodeKey::read(&wish.data.join(KEY)).context("node.key can't be used; join the cloud again")?;
     let told = seal::seal(&key, PURPOSE, &serde_json::to_vec(&hand_over)?);
     act::write_down(&wish.data, "home to cloud", &wish.by, &wish.reason, &membership.url)?;
-    fence::shut(&wish.data, "This shop is moving into the cloud; run `dandan home move --to cloud` again to finish it.\n")?;
-    // From here on the box serves nobody, whatever becomes of the rest.
-    act::keep_private(&wish.data.join(TOLD), &told)?;
+    // From here on the box serves nobody, whatever becomes of the rest: where this file is, `dandan serve` refuses.
+    act::keep_private(&wish.data.join(fence::MOVING), &told)?;
     Ok(told)
 }
 
@@ -131,14 +130,14 @@ async fn hand_over(wish: &Move, membership: &Membership, told: String) -> anyhow
     let answer = http.post(url).body(told).send().await.context("no answer came; run it again")?;
     let status = answer.status();
     let words = answer.text().await.unwrap_or_default();
-    if status.is_client_error() && status != reqwest::StatusCode::TOO_MANY_REQUESTS {
-        fence::open_again(&wish.data)?;
-        std::fs::remove_file(wish.data.join(TOLD))?;
+    let problem: serde_json::Value = serde_json::from_str(&words).unwrap_or_default();
+    if status.is_client_error() && REFUSALS.iter().any(|code| problem["code"] == *code) {
+        std::fs::remove_file(wish.data.join(fence::MOVING))?;
         bail!("the cloud refused ({status}), and this box is the shop's home as before: {words}");
     }
     ensure!(status.is_success(), "the cloud could not take it ({status}); run it again: {words}");
     fence::shut(&wish.data, &format!("This shop is decided in the cloud at {} now.\n", membership.url))?;
-    std::fs::remove_file(wish.data.join(TOLD))?;
+    std::fs::remove_file(wish.data.join(fence::MOVING))?;
     println!("The shop is decided in the cloud now: {}/s/{}/", membership.url, wish.store);
     println!("Slips are printed by a box in the shop only; tills and screens are led to the cloud's address.");
     Ok(())

@@ -1,7 +1,7 @@
 //! The cloud's end: takes a box's call and asks through it.
 
-use super::{BEAT, CLOCK_MS, OF_THE_CONNECTION, PEER, SILENCE, call_text, pipe};
-use api::Problem;
+use super::{BEAT, CLOCK_MS, KEPT, OF_THE_CONNECTION, PEER, SILENCE, call_text, pipe};
+use api::{KeptSince, Problem};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::extract::ws::{Message, WebSocket};
@@ -82,6 +82,10 @@ impl Tunnel {
             request.headers_mut().remove(name);
         }
         request.headers_mut().remove(PEER);
+        request.headers_mut().remove(KEPT);
+        if let Some(KeptSince(at_ms)) = request.extensions().get::<KeptSince>().copied() {
+            request.headers_mut().insert(KEPT, HeaderValue::from(at_ms));
+        }
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.to_string());
         if let Some(peer) = peer.and_then(|peer| HeaderValue::from_str(&peer).ok()) {
             request.headers_mut().insert(PEER, peer);

@@ -1,10 +1,10 @@
 //! The box's end: dials, again and again, and answers what the cloud asks.
 
-use super::{BEAT, PEER, SILENCE, call_text, pipe};
+use super::{BEAT, KEPT, PEER, SILENCE, call_text, pipe};
 use crate::cloud::Joined;
 use crate::follow::act;
 use anyhow::{Context, ensure};
-use api::{CloudTrust, StaffPepper};
+use api::{CloudTrust, KeptSince, StaffPepper};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
@@ -200,6 +200,10 @@ where
         let peer = request.headers_mut().remove(PEER);
         if let Some(peer) = peer.and_then(|peer| peer.to_str().ok()?.parse::<SocketAddr>().ok()) {
             request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let kept = request.headers_mut().remove(KEPT);
+        if let Some(at_ms) = kept.and_then(|kept| kept.to_str().ok()?.parse::<i64>().ok()) {
+            request.extensions_mut().insert(KeptSince(at_ms));
         }
         router.clone().oneshot(request)
     });

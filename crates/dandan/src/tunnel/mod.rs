@@ -25,6 +25,8 @@ pub const OF_THE_CONNECTION: [HeaderName; 7] = [
     header::PROXY_AUTHENTICATE,
     header::HOST,
 ];
+/// Since when the cloud has kept what it brings; a stranger's is taken away.
+const KEPT: HeaderName = HeaderName::from_static("x-dandan-kept-ms");
 /// How far a box's clock may be off when it signs its call. Units: milliseconds.
 const CLOCK_MS: i64 = 5 * 60 * 1000;
 

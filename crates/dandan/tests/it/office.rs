@@ -87,6 +87,8 @@ impl Office {
     }
 
     async fn add(&self, store: StoreId, parent: &str) {
+        let words = ["cloud", "assign", "--store", &store.to_string(), "--brand", &self.brand];
+        program(&self.cloud, &words).await.unwrap();
         let body = json!({ "kind": "store", "parent": parent, "name": format!("店{:x}", store.0), "store": store });
         self.done(Method::PUT, &format!("/units/{store}"), body).await;
     }
@@ -383,7 +385,9 @@ async fn a_token_acts_for_its_unit_and_below_and_for_nothing_else() {
     }
     let taken = json!({ "kind": "store", "parent": other, "name": "x", "store": NORTH });
     let (status, answer) = office.ask_as(&stranger, Method::PUT, "/units/mine", taken).await;
-    assert_eq!((status, answer["code"].as_str()), (409, Some("store_taken")));
+    assert_eq!((status, answer["code"].as_str()), (409, Some("store_unassigned")));
+    let words = ["cloud", "assign", "--store", &NORTH.to_string(), "--brand", other];
+    assert!(program(&office.cloud, &words).await.is_err(), "a store that has a brand is not another's");
     for token in ["", "x", "dho_", &north[..north.len() - 1], &format!("dho_{other}_{}", north.rsplit('_').next().unwrap())] {
         assert_eq!(office.ask_as(token, Method::GET, "/me", Value::Null).await.0, 401, "{token}");
     }
@@ -511,4 +515,20 @@ async fn a_store_that_leaves_the_brand_is_left_with_what_is_its_own() {
     assert_eq!(last["releases"], json!([]));
     assert_eq!(office.rice(NORTH).await, Some(888), "what is on sale stays until the store makes its own");
     assert_eq!(office.rice(SOUTH).await, Some(888));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_served_with_the_headers_that_keep_it_safe() {
+    let office = Office::start(1, &[]).await;
+    for path in ["/office/", "/office/units/x"] {
+        let answer = office.cloud.http.get(format!("{}{path}", office.cloud.nodes[0].url)).send().await.unwrap();
+        let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let policy = header("content-security-policy");
+        for part in ["default-src", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-eval") && !policy.contains('*'), "{path}: {policy}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "strict-origin", "{path}");
+    }
 }

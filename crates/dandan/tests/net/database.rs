@@ -65,6 +65,11 @@ async fn a_node_cut_from_the_database_takes_nothing_with_it() {
         // Only a node that decided has anything to hand over.
         let taken = if homes { takes_over(&outside, &nodes[other]).await } else { Duration::ZERO };
         tokio::time::sleep(lasts.saturating_sub(began.elapsed())).await;
+        if homes {
+            let (url, http) = (format!("{}/health", nodes[cut].url), crate::world::client());
+            let status = outside.run(async move { http.get(&url).send().await.unwrap().status().as_u16() }).await;
+            assert_eq!(status, 503, "a balancer must leave it out");
+        }
         ground.mend();
         let mended = Instant::now();
         let (phone, party) =

@@ -230,6 +230,10 @@ fn sweep() {
     for space in spaces() {
         let owner = space.strip_prefix(STEM).and_then(|rest| rest.split('-').nth(1));
         if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            // Without its name nobody would find them again.
+            for pid in tool("ip", &["netns", "pids", &space], "").unwrap_or_default().split_whitespace() {
+                let _ = tool("kill", &["-KILL", pid], "");
+            }
             let _ = tool("ip", &["netns", "del", &space], "");
         }
     }

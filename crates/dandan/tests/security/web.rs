@@ -110,6 +110,10 @@ fn no_address_is_forgotten() {
             .replace("{code}", "x")
             .replace("{*path}", "nothing")
             .replace("{name}", "none.jpg");
+        // A cloud's nodes serve head office's page; its headers are looked at in `it/office.rs`.
+        if path.starts_with("/office") {
+            continue;
+        }
         let walked =
             known.contains(&stands_for) || SOCKETS.contains(&stands_for.as_str()) || path == "/channels/{channel}/{store}";
         assert!(walked, "{path} is walked by no test");

@@ -362,13 +362,19 @@ impl<M: Machine> Writer<M> {
 
     async fn try_recover(&mut self) -> Result<(), StartError> {
         let key = self.wiring.key;
-        if self.wiring.journal.head(key).await?.epoch > self.epoch + self.epochs_lost {
+        let own = self.epoch + self.epochs_lost;
+        if self.wiring.journal.head(key).await?.epoch > own {
             self.lose_stream();
             return Ok(());
         }
         self.epoch = self.wiring.journal.take_over(key).await.inspect_err(|error| {
             self.epochs_lost += u64::from(matches!(error, WriteError::Unknown(_)));
         })?;
+        // Somebody took it over between the two: it is theirs.
+        if self.epoch > own + 1 {
+            self.lose_stream();
+            return Ok(());
+        }
         self.epochs_lost = 0;
         self.catch_up().await?;
         self.standing = Standing::Sound;

@@ -197,3 +197,28 @@ async fn a_caller_who_says_nothing_or_too_much_is_dropped() {
     newer.out.send(vec![link::frame::VERSION + 1, 0]).await.unwrap();
     assert_eq!(serving.serve(there, std::future::pending()).await, Ended::Trouble(Trouble::Version));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hello_that_was_long_on_its_way_is_asked_for_once_more() {
+    let world = World::new();
+    // Everything came by another connection, while the hello of this one was on its way.
+    let head = trade(&*world.cloud.journal, key(FLOOR), 40, 1).await;
+    let (old, now) = (home_at(0, journal::genesis(key(FLOOR))), home_at(head.seq, head.hash));
+    for (says_then, behind) in [(now, false), (old.clone(), true)] {
+        let (mut wire, there) = pair(64);
+        let serving = acceptor(&world.book, &world.cloud);
+        let served = tokio::spawn(async move { serving.serve(there, std::future::pending()).await });
+        let Frame::Challenge(Challenge { nonce }) = hear(&mut wire).await else { panic!("no challenge") };
+        say(&mut wire, &signed(nonce, introduction(vec![old.clone()]))).await;
+        let Frame::Challenge(Challenge { nonce: another }) = hear(&mut wire).await else { panic!("not asked once more") };
+        assert_ne!(nonce, another);
+        say(&mut wire, &signed(another, introduction(vec![says_then]))).await;
+        match (hear(&mut wire).await, behind) {
+            (Frame::Welcome(_), false) => served.abort(),
+            (Frame::Refused(parting), true) => {
+                assert_eq!(parting.trouble, Some(Trouble::Behind { stream: FLOOR, seq: head.seq }));
+            }
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+}

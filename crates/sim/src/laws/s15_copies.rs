@@ -101,7 +101,7 @@ mod tests {
     const FLOOR: Stream = Stream::Floor;
 
     fn shown(believed: u64) -> Fact {
-        Fact::LinkShown { to: CLOUD, believed: vec![(FLOOR, believed)], unsent: 0 }
+        Fact::LinkShown { to: CLOUD, believed: vec![(FLOOR, believed)], unsent: 0, trouble: None }
     }
 
     fn found(history: History) -> usize {

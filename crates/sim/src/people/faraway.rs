@@ -34,7 +34,7 @@ pub(crate) async fn watch(world: Arc<World>) {
             continue;
         };
         let seen = status.now();
-        if seen.streams.len() < Stream::ALL.len() || asleep.elapsed() < AWAKE {
+        if (seen.streams.len() < Stream::ALL.len() && seen.trouble.is_none()) || asleep.elapsed() < AWAKE {
             continue;
         }
         let believed: Vec<(Stream, u64)> = seen.streams.iter().map(|(stream, progress)| (*stream, progress.there)).collect();
@@ -42,10 +42,11 @@ pub(crate) async fn watch(world: Arc<World>) {
             true => 0,
             false => seen.streams.values().map(link::Progress::unsent).sum(),
         };
-        let now = Some((believed.clone(), unsent));
+        let trouble = seen.trouble.map(|trouble| trouble.to_string());
+        let now = Some((believed.clone(), unsent, trouble.clone()));
         if now != told || told_at.elapsed() >= SAME {
             (told, told_at) = (now, Instant::now());
-            world.witness.note(Fact::LinkShown { to: Keeper::Cloud, believed, unsent });
+            world.witness.note(Fact::LinkShown { to: Keeper::Cloud, believed, unsent, trouble });
         }
     }
 }

@@ -112,7 +112,7 @@ async fn cut_off(world: Arc<World>, device: Device) {
         }
         if world.storm.strikes(FaultKind::DeviceCutOff) {
             device.cut(true);
-            tokio::time::sleep(Duration::from_millis(1_000 + world.storm.below(15_000))).await;
+            world.storm.lasts(Duration::from_millis(1_000 + world.storm.below(15_000))).await;
             device.cut(false);
         }
     }

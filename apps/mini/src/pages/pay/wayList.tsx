@@ -38,7 +38,7 @@ export function WayList({ ways, except, share, extras, onWay }: Props) {
   return (
     <View className="pay__ways">
       <View className="pay__with">{t.payWith}</View>
-      {rests.length > 0 ? <View className="pay__rests" id="resting">{t.resting(rests.map((f) => t.family[f]).join(t.or), others.join(t.or))}</View> : null}
+      {rests.length > 0 ? <View className="pay__rests" id="resting">{t.resting(rests.map((f) => t.family[f]).join(t.or), others.join(t.or), ways?.cut_off_since != null)}</View> : null}
       {ways === null ? <View className="faint pay__rests" id="ways-loading">{t.waysLoading}</View> : null}
       {shown.map((offer) => (
         <Tap key={offer.family} id={`way-${offer.family}`} className="way" onTap={() => choose(offer)}>

@@ -46,6 +46,19 @@ pub struct AgainArgs {
     brand: String,
 }
 
+/// Arguments of `dandan cloud assign`.
+#[derive(Debug, clap::Args)]
+pub struct AssignArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Which store.
+    #[arg(long)]
+    store: domain::StoreId,
+    /// The brand's id.
+    #[arg(long)]
+    brand: String,
+}
+
 async fn office(place: &Place) -> anyhow::Result<(Office, i64)> {
     let office = Office::new(Book::open(place.database.read()?).await?);
     office.prepare().await?;
@@ -70,6 +83,12 @@ pub async fn token(args: TokenArgs) -> anyhow::Result<()> {
         println!("{}", office.make_token(&args.unit, &args.name, args.days, now_ms).await.map_err(No::told)?);
     }
     Ok(())
+}
+
+/// Says which brand a store belongs to.
+pub async fn assign(args: AssignArgs) -> anyhow::Result<()> {
+    let (office, _) = office(&args.place).await?;
+    office.assign(args.store, &args.brand).await.map_err(No::told)
 }
 
 /// Has every store of a brand brought its directive again.

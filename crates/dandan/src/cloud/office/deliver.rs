@@ -168,6 +168,12 @@ impl Office {
                 let menus = serde_json::to_string(&menus)?;
                 self.book.rows(FOLLOWED, &[&key(store), number, &now_ms, &menus]).await?;
             }
+            // No store honestly knows a number so far ahead; believed, it would be the last there is.
+            Came::Outnumbered(current) if *current > number.saturating_add(NUMBERS_AHEAD) => {
+                let said = trouble("directive_old", "the store claims an impossible number; look at its box", &Value::Null);
+                let menus = serde_json::to_string(there)?;
+                self.book.rows(LATER, &[&key(store), number, &said, &menus, &pause_ms(*tries)]).await?;
+            }
             Came::Outnumbered(current) => {
                 tracing::warn!(%store, number, current, "the store knows a higher number; going on above it");
                 self.book.rows(OUTNUMBERED, &[&key(store), number, &(number.max(current) + 1)]).await?;
@@ -180,6 +186,9 @@ impl Office {
         Ok(())
     }
 }
+
+/// How far a store's number may be ahead of ours, after a backup was put back here.
+const NUMBERS_AHEAD: i64 = 1_000_000;
 
 /// How long to wait after so many tries. Units: milliseconds.
 fn pause_ms(tries: i32) -> i64 {

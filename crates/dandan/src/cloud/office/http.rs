@@ -296,7 +296,7 @@ async fn compare(
         Ok(figures) => Ok(Json(figures)),
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "stores can't be compared now");
-            Err(No::new("no_reports", "the reports can't be read now; try again"))
+            Err(No::new("unavailable", "the reports can't be read now; try again"))
         }
     }
 }

@@ -180,7 +180,7 @@ mod tests {
             assert!(!SCHEMA.contains(word), "{word}");
         }
         let tables: Vec<&str> = SCHEMA.split("CREATE TABLE").skip(1).collect();
-        assert_eq!(tables.len(), 11);
+        assert_eq!(tables.len(), 12);
         for table in tables {
             let key = table.lines().find(|line| line.contains("PRIMARY KEY")).unwrap_or_default().trim();
             let first = key.strip_prefix("PRIMARY KEY (").unwrap_or(key);

@@ -103,6 +103,9 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "too_deep" => (409, "层级太多", "Too many levels"),
         "not_empty" => (409, "单位下面还有内容，先清空", "Something still belongs to this unit; take it away first"),
         "store_taken" => (409, "这家门店已有归属", "This store belongs to a unit already"),
+        "store_unassigned" => {
+            (409, "这家门店还没分给本品牌，请联系云端运营", "This store isn't assigned to the brand; ask who runs the cloud")
+        }
         "person_elsewhere" => (409, "这位员工属于别的单位", "This person belongs to another unit"),
         "device_elsewhere" => (409, "这台设备属于别的单位", "This device belongs to another unit"),
         "release_elsewhere" => (409, "这次发布属于别的单位", "This release belongs to another unit"),
@@ -111,7 +114,6 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         }
         "too_many_releases" => (409, "计划中的发布太多", "Too many releases are planned"),
         "too_many_people" => (409, "员工或设备太多", "Too many people or devices"),
-        "no_reports" => (503, "还没有报表", "There are no reports yet"),
         "unavailable" => (503, "暂时不可用，请重试", "Not available right now; please retry"),
         _ => (500, "未知的错误代码", "An unlisted error code"),
     }

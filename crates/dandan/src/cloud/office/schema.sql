@@ -73,6 +73,10 @@ CREATE TABLE IF NOT EXISTS office_act (
     what    TEXT   NOT NULL,
     PRIMARY KEY (brand, no)
 );
+CREATE TABLE IF NOT EXISTS office_assigned (
+    store_id BYTEA NOT NULL PRIMARY KEY,
+    brand    TEXT  NOT NULL
+);
 CREATE TABLE IF NOT EXISTS office_store (
     store_id BYTEA NOT NULL PRIMARY KEY,
     brand    TEXT  NOT NULL,

@@ -12,6 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const PUT: &str = "INSERT INTO office_unit VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (brand, unit) DO UPDATE SET parent = excluded.parent, name = excluded.name";
+const ASSIGNED: &str = "SELECT 1 FROM office_assigned WHERE store_id = $1 AND brand = $2";
+const ASSIGN: &str = "INSERT INTO office_assigned SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM office_brand WHERE brand = $2) \
+     ON CONFLICT (store_id) DO UPDATE SET brand = excluded.brand \
+     WHERE NOT EXISTS (SELECT 1 FROM office_store WHERE store_id = $1 AND brand <> $2) RETURNING store_id";
 const OWN: &str = "INSERT INTO office_store VALUES ($1, $2, $3) ON CONFLICT (store_id) DO NOTHING";
 const OWNER: &str = "SELECT 1 FROM office_store WHERE store_id = $1 AND brand = $2 AND unit = $3";
 const DISOWN: &str = "DELETE FROM office_store WHERE store_id = $1 AND brand = $2";
@@ -142,6 +146,14 @@ impl Office {
         Ok(stores.iter().map(|store| (*store, state(store))).collect())
     }
 
+    /// Says that a store is a brand's: its head office may enter it from then on. Only who runs the cloud can know.
+    pub async fn assign(&self, store: StoreId, brand: &str) -> Outcome<()> {
+        match self.book.rows(ASSIGN, &[&key(store), &brand]).await?.is_empty() {
+            true => Err(No::new("store_taken", "there is no such brand, or another one has this store")),
+            false => Ok(()),
+        }
+    }
+
     /// Makes a unit, or renames or moves it. The same again changes nothing.
     pub async fn put_unit(&self, seat: &Seat, id: &str, body: UnitBody, now_ms: i64) -> Outcome<()> {
         let name = name_of(&body.name)?;
@@ -156,6 +168,9 @@ impl Office {
         }
         let store = unit.store.map(key);
         if let Some(store) = &store {
+            if change.rows(ASSIGNED, &[store, &seat.brand]).await?.is_empty() {
+                return Err(No::new("store_unassigned", "whoever runs the cloud assigns it: dandan cloud assign"));
+            }
             change.rows(OWN, &[store, &seat.brand, &id]).await?;
             if change.rows(OWNER, &[store, &seat.brand, &id]).await?.is_empty() {
                 return Err(No::new("store_taken", "another brand has this store"));

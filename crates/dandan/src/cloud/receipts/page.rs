@@ -43,7 +43,7 @@ pub async fn show(
     mut request: Request<Body>,
 ) -> Response {
     front::look_who_asks(&mut request, node.setup.trusted_proxy);
-    if let Some(wait) = front::stranger(&request).and_then(|from| node.receipts.crowd.wait_s(from)) {
+    if let Some(wait) = node.receipts.has_to_wait(front::stranger(&request)) {
         return Problem::new("too_many_attempts", "too many requests from this address").retry_after(wait).into_response();
     }
     let (Ok(store), Ok(attempt)) = (store.parse::<StoreId>(), attempt.parse::<AttemptId>()) else {

@@ -90,7 +90,7 @@ const HEAD: [&str; 13] = [
     "应收 net",
     "实收 received",
     "退款 refunded",
-    "未结 owed",
+    "未结变化 owed, change",
     "出品 p90",
     "截至 as of (UTC)",
 ];
@@ -136,7 +136,8 @@ fn row(store: &StoreFigures) -> [String; HEAD.len()] {
         yuan(figures.discounts + figures.comps + figures.allowances),
         yuan(figures.voids),
         yuan(figures.net),
-        yuan(figures.received),
+        // What was put on an account is no money yet.
+        yuan(figures.received - figures.on_account),
         yuan(figures.refunded),
         yuan(figures.owed),
         minutes(store.cooking.items, store.cooking.p90_s),
