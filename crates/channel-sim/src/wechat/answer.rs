@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    crypto::random_text,
+    crypto::{random_text, sha256},
     faults::{Hits, Kind},
     sim::{Sim, Trouble},
 };
@@ -131,7 +131,8 @@ pub(super) fn trouble(trouble: Trouble) -> Response {
 }
 
 fn build(status: u16, headers: Vec<(&'static str, String)>, body: String, number: u32) -> Response {
-    let id = random_text(24).unwrap_or_default().to_uppercase();
+    // The same answer has the same number: it comes to stand in journals, and a simulated world must repeat itself.
+    let id = sha256(format!("{status} {number} {body}").as_bytes())[..24].to_uppercase();
     let mut response = HttpResponse::builder()
         .status(status)
         .header("Content-Type", "application/json; charset=utf-8")
