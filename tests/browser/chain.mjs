@@ -1,46 +1,17 @@
 /** A chain under test: a cloud over a private PostgreSQL, two stores it decides for, and one with a box of its own. */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { openPostgres } from "./postgres.mjs";
+import { program, start, stop } from "./programs.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-export const program = process.env.DANDAN ?? join(root, "target/debug/dandan");
 const run = promisify(execFile);
 /** The demo's own id, which its box has, and two beside it. */
 export const STORES = ["00000000000000000000000000da2da1", "00000000000000000000000000da2da3"];
 export const BOX = "00000000000000000000000000da2da2";
-
-/** Starts a program and waits for what `wanted` finds in a line of it. */
-export async function start(args, from, wanted) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
-  let said = "";
-  child.stderr.on("data", (part) => (said += part));
-  const found = await new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`nothing in 60 s:\n${said}`)), 60_000);
-    child.on("exit", (code) => fail(new Error(`ended with ${code}:\n${said}`)));
-    createInterface({ input: child[from] }).on("line", (line) => {
-      const value = wanted(line);
-      if (value === undefined) return;
-      clearTimeout(timer);
-      done(value);
-    });
-  });
-  child.removeAllListeners("exit");
-  return { child, found, said: () => said };
-}
-
-export async function stop({ child }) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.on("exit", done));
-  child.kill("SIGTERM");
-  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  await ended;
-  clearTimeout(late);
-}
 
 export const address = (line) => / address=(\S+)/.exec(line)?.[1];
 

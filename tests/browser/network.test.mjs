@@ -3,20 +3,19 @@
  * the house's own can be looked up, as when the internet is cut.
  */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { X509Certificate, createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { isPlain, pick, tablesOf } from "./menu.mjs";
 import { Diner, Screen } from "./people.mjs";
+import { start, stop } from "./programs.mjs";
 
 const limit = { timeout: 120_000 };
-const program = process.env.DANDAN ?? resolve(import.meta.dirname, "../../target/debug/dandan");
 const run = promisify(execFile);
 const NAME = "store.test";
 /** The same box by a name for which nobody has a certificate. */
@@ -38,34 +37,6 @@ async function issue(folder) {
   await writeFile(at("chain.pem"), own + ca);
   const known = new X509Certificate(ca).publicKey.export({ type: "spki", format: "der" });
   return { chain: at("chain.pem"), key: at("key.pem"), issuer: createHash("sha256").update(known).digest("base64") };
-}
-
-/** Starts a program and waits for what `wanted` finds in a line of it. */
-async function start(args, from, wanted) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
-  let said = "";
-  child.stderr.on("data", (part) => (said += part));
-  const found = await new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`nothing in 60 s:\n${said}`)), 60_000);
-    child.on("exit", (code) => fail(new Error(`ended with ${code}:\n${said}`)));
-    createInterface({ input: child[from] }).on("line", (line) => {
-      const value = wanted(line);
-      if (value === undefined) return;
-      clearTimeout(timer);
-      done(value);
-    });
-  });
-  child.removeAllListeners("exit");
-  return { child, found, said: () => said };
-}
-
-async function stop({ child }) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.on("exit", done));
-  child.kill("SIGTERM");
-  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  await ended;
-  clearTimeout(late);
 }
 
 /** The demo restaurant's data, served as a restaurant serves it. */

@@ -3,17 +3,15 @@
  * its own, and takes them back. Head office's word comes as a signed text, brought by hand.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { start, stop } from "./programs.mjs";
 import { Screen, openBrowser } from "./people.mjs";
 
 const limit = { timeout: 120_000 };
-const program = process.env.DANDAN ?? resolve(import.meta.dirname, "../../target/debug/dandan");
 const TABLET = { width: 1280, height: 800 };
 const HOUR_MS = 3_600_000;
 const newId = () => randomBytes(16).toString("hex");
@@ -21,34 +19,6 @@ const base64 = (bytes) => Buffer.from(bytes).toString("base64url");
 const keys = generateKeyPairSync("ed25519");
 let box, browser, manager, menu, dish, boss;
 const people = [];
-
-/** Starts the program and waits for what `wanted` finds in a line of it. */
-async function start(args, from, wanted) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
-  let said = "";
-  child.stderr.on("data", (part) => (said += part));
-  const found = await new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`nothing in 60 s:\n${said}`)), 60_000);
-    child.on("exit", (code) => fail(new Error(`ended with ${code}:\n${said}`)));
-    createInterface({ input: child[from] }).on("line", (line) => {
-      const value = wanted(line);
-      if (value === undefined) return;
-      clearTimeout(timer);
-      done(value);
-    });
-  });
-  child.removeAllListeners("exit");
-  return { child, found, said: () => said };
-}
-
-async function stop({ child }) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.on("exit", done));
-  child.kill("SIGTERM");
-  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  await ended;
-  clearTimeout(late);
-}
 
 /** The demo restaurant's data, as a box that has joined a cloud which can't be reached any more. */
 async function openBox() {
